@@ -1,0 +1,2 @@
+// `@sched/background`: a scheduler that runs beside your program.
+export { BackgroundScheduler } from './background-scheduler.ts';

@@ -1,0 +1,69 @@
+// A scheduler that is the program: start() holds until shutdown, and the signals of an orderly end drain it.
+import { type FlatConfiguration, Scheduler, type SchedulerOptions, type ShutdownOptions } from '@sched/core';
+
+/** How long each timer holds the process, in milliseconds. */
+const HOLD_MS = 3_600_000;
+
+/** How {@link BlockingScheduler.start} behaves. */
+export interface BlockingOptions {
+  /** Starts without firing until `resume()`. @default false */
+  readonly paused?: boolean;
+  /** Signals that shut down; a second one ends the process at once. @default ['SIGINT', 'SIGTERM'] */
+  readonly signals?: readonly NodeJS.Signals[];
+  /** How to shut down on a signal. @default { wait: true, timeout: 30 } */
+  readonly shutdown?: ShutdownOptions;
+}
+
+/** Holds the process: `await scheduler.start()` resolves only when the scheduler has shut down. */
+export class BlockingScheduler extends Scheduler {
+  #ended: (() => void) | null = null;
+
+  /** @throws InvalidOptionError as {@link Scheduler} does. */
+  constructor(options: SchedulerOptions | FlatConfiguration = {}) {
+    super(options);
+  }
+
+  /** Starts, and resolves when the scheduler has shut down: by `shutdown()`, or because a signal asked for it. */
+  override async start({
+    paused = false,
+    signals = ['SIGINT', 'SIGTERM'],
+    shutdown = {},
+  }: BlockingOptions = {}): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#ended = resolve;
+    });
+    await super.start({ paused });
+    const stop = this.#onSignals(signals, shutdown);
+    const release = this.#hold();
+    await ended;
+    release();
+    stop();
+  }
+
+  override async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    await super.shutdown(options);
+    this.#ended?.();
+  }
+
+  /** A promise does not keep the process alive; a timer does, also while the scheduler is paused and sets none. */
+  #hold(): () => void {
+    let timer = this.clock.setTimer(HOLD_MS, () => again());
+    const again = () => {
+      timer = this.clock.setTimer(HOLD_MS, () => again());
+    };
+    return () => timer.cancel();
+  }
+
+  #onSignals(signals: readonly NodeJS.Signals[], options: ShutdownOptions): () => void {
+    const onSignal = () => {
+      // From here on the default applies again: a second signal ends the process.
+      stop();
+      void this.shutdown(options);
+    };
+    const stop = () => {
+      for (const signal of signals) process.off(signal, onSignal);
+    };
+    for (const signal of signals) process.on(signal, onSignal);
+    return stop;
+  }
+}

@@ -1,0 +1,37 @@
+// What a task can learn about the run it is in, without a change to its arguments.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { RunReason } from '../jobs/records.ts';
+
+/** One execution, as its task sees it. */
+export interface RunInfo {
+  readonly runId: string;
+  readonly jobId: string;
+  /** The nominal instant it runs for, before jitter and lateness. */
+  readonly fireTime: Date;
+  readonly startedAt: Date;
+  /** 1 in the first attempt. */
+  readonly attempt: number;
+  readonly reason: RunReason;
+  /** How many earlier fire times this run stands for besides its own. */
+  readonly coalesced: number;
+  /** Equal over all attempts and repetitions of this due time: hand it to systems that must not do a thing twice. */
+  readonly idempotencyKey: string;
+  /** Grows with each claim: a system that remembers the highest refuses a holder that came to life again. */
+  readonly fencingToken: number;
+  /** Aborts on timeout, cancel and shutdown, and when the lease on the run is lost. */
+  readonly signal: AbortSignal;
+  /** Says something about the run, as a `run:log` event. */
+  readonly log: (message: string) => void;
+}
+
+const storage = new AsyncLocalStorage<RunInfo>();
+
+/** The run this code is executing in; undefined outside of one. */
+export function currentRun(): RunInfo | undefined {
+  return storage.getStore();
+}
+
+/** Calls `task` so that {@link currentRun} answers `run` in it and in whatever it awaits. */
+export function runWith<Result>(run: RunInfo, task: () => Result): Result {
+  return storage.run(run, task);
+}

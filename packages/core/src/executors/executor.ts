@@ -1,0 +1,30 @@
+// The seam between the engine and what runs a task: one claimed run in, its result or error out.
+import type { RunInfo } from './current-run.ts';
+
+/** A run handed to an executor. */
+export interface Execution {
+  /** Name of the task. */
+  readonly task: string;
+  /** Calls the task in this process; an executor elsewhere finds the task by its name instead. */
+  readonly call: (...args: readonly unknown[]) => unknown;
+  readonly args: readonly unknown[];
+  /** What the task may know about its run; its signal aborts on timeout, cancel and shutdown. */
+  readonly run: RunInfo;
+}
+
+/** Runs tasks. Knows no store and no trigger. */
+export interface Executor {
+  /** Its type in configurations and logs: `local`. */
+  readonly kind: string;
+  /** How many more runs it takes at this moment. */
+  readonly free: number;
+  /** Gets ready. Twice is once. */
+  start(): Promise<void>;
+  /**
+   * Runs one task to its end: resolves with what the task returns, rejects with what it throws, exactly once. When the
+   * run's signal aborts it settles soon, rejecting with the signal's reason, whether or not the task heeds it.
+   */
+  execute(execution: Execution): Promise<unknown>;
+  /** Takes no more; resolves when nothing runs any more. The engine aborts what takes too long before it calls this. */
+  close(): Promise<void>;
+}

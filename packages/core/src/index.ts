@@ -1,0 +1,109 @@
+// The public surface of `@sched/core`, room by room: names only.
+
+// Time
+export { type Clock, type SystemClockOptions, systemClock, type Timer } from './clock.ts';
+// Errors
+export {
+  CorruptRecordError,
+  InvalidOptionError,
+  InvalidTriggerError,
+  JobConflictError,
+  JobNotFoundError,
+  RunNotFoundError,
+  SchedError,
+  type SchedErrorCode,
+  SchedulerStateError,
+  UnserializableArgumentsError,
+} from './errors.ts';
+// Executors
+export { currentRun, type RunInfo, runWith } from './executors/current-run.ts';
+// For authors of job stores and executors
+export type { Execution, Executor } from './executors/executor.ts';
+export { LocalExecutor, type LocalExecutorOptions } from './executors/local.ts';
+// Tasks, jobs and runs
+export type { ArgumentsOption, JobAndTriggerOptions, JobOptions, JobSettings, TaskInput } from './jobs/draft.ts';
+export type { Job, JobChanges, RunQuery } from './jobs/job.ts';
+export type { PolicyOptions, RetryOptions } from './jobs/policies.ts';
+export type {
+  JobDefinition,
+  JobPolicies,
+  JobRecord,
+  JobState,
+  NewJob,
+  OverlapPolicy,
+  RetryPolicy,
+  RunOutcome,
+  RunReason,
+  RunRecord,
+  RunState,
+} from './jobs/records.ts';
+export type { Run } from './jobs/run.ts';
+export { defineTask, isTask, type Task, type TaskFunction } from './jobs/task.ts';
+// The scheduler
+export { RunAbortedError } from './scheduler/active-run.ts';
+export {
+  type Configuration,
+  type ExecutorOption,
+  type FlatConfiguration,
+  type JobStoreOption,
+  parseConfiguration,
+  type SchedulerOptions,
+} from './scheduler/configuration.ts';
+export type {
+  AnySchedulerEvent,
+  JobEvent,
+  Listener,
+  RunEvent,
+  SchedulerEventName,
+  SchedulerEvents,
+} from './scheduler/events.ts';
+export type { Health, SchedulerState } from './scheduler/health.ts';
+export type { Logger } from './scheduler/log.ts';
+export type { ScheduledJobDecorator } from './scheduler/scheduled-job.ts';
+export {
+  type ImportOptions,
+  type InStore,
+  type JobInput,
+  Scheduler,
+  type ShutdownOptions,
+} from './scheduler/scheduler.ts';
+export type { JobQuery, Listed } from './scheduler/scheduler-jobs.ts';
+export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts';
+export type {
+  ClaimRequest,
+  CommitResult,
+  FireCommit,
+  JobFilter,
+  JobPatch,
+  JobStore,
+  OnConflict,
+  Page,
+  PageRequest,
+  PlannedFire,
+  PutResult,
+  RunClaim,
+  RunFilter,
+  RunFinish,
+  StoreContext,
+} from './stores/store.ts';
+export type { DurationInput, DurationUnits } from './time/duration.ts';
+export type { InstantInput, TemporalInstant } from './time/instant.ts';
+export type { TimezoneInput } from './time/zone.ts';
+// Triggers
+export { CalendarIntervalTrigger, type CalendarIntervalTriggerOptions } from './triggers/calendar-interval.ts';
+export {
+  AndTrigger,
+  type CombinationOptions,
+  ExceptTrigger,
+  type ExceptTriggerOptions,
+  OrTrigger,
+} from './triggers/combine.ts';
+export { createTrigger, type TriggerKind, type TriggerOptionsByKind } from './triggers/create.ts';
+export { CronTrigger, type CronTriggerOptions, type FromCrontabOptions } from './triggers/cron/cron.ts';
+export type { DstPolicy } from './triggers/cron/spec.ts';
+export { DateTrigger, type DateTriggerOptions } from './triggers/date.ts';
+export { explain } from './triggers/explain.ts';
+export { type FireTimesOptions, nextFireTimes } from './triggers/fire-times.ts';
+export { IntervalTrigger, type IntervalTriggerOptions } from './triggers/interval.ts';
+export { isTrigger, type RestoreTrigger, registerTrigger, triggerFromJson } from './triggers/json.ts';
+export type { Trigger, TriggerContext, TriggerJson } from './triggers/trigger.ts';

@@ -1,0 +1,177 @@
+// A job as people hold it: what it is at the moment it was asked for, and what can be done with it.
+import type { InstantInput } from '../time/instant.ts';
+import { triggerOf } from '../triggers/cache.ts';
+import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
+import { nextFireTimes } from '../triggers/fire-times.ts';
+import type { Trigger } from '../triggers/trigger.ts';
+import { decodeArguments } from './arguments.ts';
+import type { JobSettings } from './draft.ts';
+import { type PolicyOptions, policyOptions } from './policies.ts';
+import type { JobRecord, JobState, NewJob } from './records.ts';
+import type { Run } from './run.ts';
+
+/** What may be changed about a job that exists. */
+export type JobChanges = Omit<JobSettings, 'id' | 'jobStore' | 'replaceExisting'> & {
+  readonly args?: readonly unknown[];
+};
+
+/** Which runs to answer. */
+export interface RunQuery {
+  /** Only of this job. */
+  readonly jobId?: string;
+  /** Only from this job store. @default all of them */
+  readonly jobStore?: string;
+  readonly states?: readonly Run['state'][];
+  /** Bounds of the fire time, both inclusive. */
+  readonly from?: InstantInput;
+  readonly until?: InstantInput;
+  /** At most so many. @default 1000 */
+  readonly limit?: number;
+  /** From the list before this one. */
+  readonly cursor?: string | null;
+}
+
+/** What a job hands on to the scheduler it came from. */
+export interface JobActions {
+  modifyJob(id: string, changes: JobChanges, where: { jobStore: string }): Promise<Job>;
+  rescheduleJob(id: string, trigger: Trigger | TriggerKind, options: object): Promise<Job>;
+  pauseJob(id: string, where: { jobStore: string }): Promise<Job>;
+  resumeJob(id: string, where: { jobStore: string }): Promise<Job>;
+  removeJob(id: string, where: { jobStore: string }): Promise<void>;
+  runJob(id: string, where: { jobStore: string }): Promise<Run>;
+  getRuns(query: RunQuery): Promise<readonly Run[]>;
+}
+
+/** A job: its values are as they were when it was asked for, and brought up to date by its own methods. */
+export class Job {
+  /** Alias of the job store that keeps it. */
+  readonly jobStore: string;
+  readonly #actions: JobActions;
+  #record: JobRecord | NewJob;
+
+  /** Made by the scheduler. */
+  constructor(record: JobRecord | NewJob, jobStore: string, actions: JobActions) {
+    this.#record = record;
+    this.jobStore = jobStore;
+    this.#actions = actions;
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  /** Name of its task. */
+  get task(): string {
+    return this.#record.task;
+  }
+
+  /** A copy of its arguments. */
+  get args(): readonly unknown[] {
+    return decodeArguments(this.#record.args);
+  }
+
+  get trigger(): Trigger {
+    return triggerOf(this.#record.trigger);
+  }
+
+  /** Alias of the executor that runs it. */
+  get executor(): string {
+    return this.#record.executor;
+  }
+
+  get tags(): readonly string[] {
+    return this.#record.tags;
+  }
+
+  /** `pending` until the scheduler has started and put it into its store. */
+  get state(): JobState | 'pending' {
+    return this.pending ? 'pending' : this.#record.state;
+  }
+
+  /** Not yet in its job store: the scheduler has not started. */
+  get pending(): boolean {
+    return !('version' in this.#record);
+  }
+
+  /** When it fires next; null while it is paused and when it has finished. */
+  get nextRunTime(): Date | null {
+    const { nextFireAt, state } = this.#record;
+    return nextFireAt === null || state !== 'active' ? null : new Date(nextFireAt);
+  }
+
+  /** The newest fire time that was recorded; null before the first. */
+  get lastRunTime(): Date | null {
+    return 'lastFireAt' in this.#record && this.#record.lastFireAt !== null ? new Date(this.#record.lastFireAt) : null;
+  }
+
+  /** Why it was set aside, or the reason given when it was paused; null otherwise. */
+  get note(): string | null {
+    return 'note' in this.#record ? this.#record.note : null;
+  }
+
+  /** Its policies, durations in seconds. */
+  get policies(): Required<PolicyOptions> {
+    return policyOptions(this.#record.policies);
+  }
+
+  /** Its next fire times after now, at most `count`; none while it is paused. */
+  nextFireTimes(count: number): Date[] {
+    const next = this.nextRunTime;
+    return next === null || count < 1 ? [] : [next, ...nextFireTimes(this.trigger, { from: next, count: count - 1 })];
+  }
+
+  /** Changes what it runs with; the trigger stays. */
+  async modify(changes: JobChanges): Promise<this> {
+    return this.#becomes(await this.#actions.modifyJob(this.id, changes, this.#where));
+  }
+
+  /** Gives it another trigger, worked out from now; a paused job stays paused. */
+  async reschedule<Kind extends TriggerKind>(
+    trigger: Trigger | Kind,
+    options: TriggerOptionsByKind[Kind] | object = {},
+  ): Promise<this> {
+    return this.#becomes(await this.#actions.rescheduleJob(this.id, trigger, { ...options, ...this.#where }));
+  }
+
+  async pause(): Promise<this> {
+    return this.#becomes(await this.#actions.pauseJob(this.id, this.#where));
+  }
+
+  /** Lets it fire again, from now on; what it missed while paused is not made good. */
+  async resume(): Promise<this> {
+    return this.#becomes(await this.#actions.resumeJob(this.id, this.#where));
+  }
+
+  async remove(): Promise<void> {
+    await this.#actions.removeJob(this.id, this.#where);
+  }
+
+  /** Runs it now, besides what its trigger says. Resolves when the run is recorded. */
+  async run(): Promise<Run> {
+    return await this.#actions.runJob(this.id, this.#where);
+  }
+
+  /** Its runs, newest first. */
+  async runs(query: Omit<RunQuery, 'jobId' | 'jobStore'> = {}): Promise<readonly Run[]> {
+    return await this.#actions.getRuns({ ...query, jobId: this.id, ...this.#where });
+  }
+
+  /** `report (trigger: cron[hour='9'], next run at: 2026-11-23T09:00:00.000Z)` */
+  toString(): string {
+    const next = this.nextRunTime;
+    return `${this.name} (trigger: ${this.trigger}, ${next === null ? this.state : `next run at: ${next.toISOString()}`})`;
+  }
+
+  get #where(): { jobStore: string } {
+    return { jobStore: this.jobStore };
+  }
+
+  #becomes(job: Job): this {
+    this.#record = job.#record;
+    return this;
+  }
+}

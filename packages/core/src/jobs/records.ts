@@ -1,0 +1,126 @@
+// What a store keeps: a job and a run as plain data. Instants are epoch milliseconds, durations milliseconds.
+import type { TriggerJson } from '../triggers/trigger.ts';
+
+/**
+ * Where a job stands: `active` fires by its trigger, `paused` waits for resume, `finished` has no fire time left,
+ * `error` was set aside because its row or trigger could not be understood.
+ */
+export type JobState = 'active' | 'paused' | 'finished' | 'error';
+
+/** What to do with a fire while `maxInstances` runs of the job are open: drop it (recorded), let it wait, or end the oldest. */
+export type OverlapPolicy = 'skip' | 'queue' | 'replace';
+
+/** How a run that failed, timed out or was lost is tried again. */
+export interface RetryPolicy {
+  /** How often a run may start in all; 1 = never again. */
+  readonly maxAttempts: number;
+  /** Wait before the second attempt. */
+  readonly delayMs: number;
+  /** Factor on the wait from each attempt to the next; 1 = constant. */
+  readonly backoff: number;
+  /** The longest wait. */
+  readonly maxDelayMs: number;
+}
+
+/** A job's policies, complete: every default is filled in. */
+export interface JobPolicies {
+  /** After a gap, run only the latest missed fire time and count the others on it. */
+  readonly coalesce: boolean;
+  /** How late a run may still start; null = however late. */
+  readonly misfireGraceMs: number | null;
+  /** How many runs of the job may be open at once, over all processes on the store. */
+  readonly maxInstances: number;
+  readonly overlap: OverlapPolicy;
+  /** How long a run may take before it is aborted; null = no limit. */
+  readonly timeoutMs: number | null;
+  readonly retry: RetryPolicy;
+  /** Bounds of the shift between fire time and start, derived from (job id, fire time); null = none. */
+  readonly jitterMs: readonly [from: number, to: number] | null;
+  /** Among runs that could start now, the higher number starts first. */
+  readonly priority: number;
+  /** How many finished runs are kept in history. */
+  readonly keepRuns: number;
+}
+
+/** What the author of a job says; two equal definitions are the same job. */
+export interface JobDefinition {
+  readonly id: string;
+  readonly name: string;
+  /** Name of the task; stores never keep code. */
+  readonly task: string;
+  /** The arguments as text, by the codec of `jobs/arguments.ts`. */
+  readonly args: string;
+  readonly trigger: TriggerJson;
+  /** Alias of the executor that runs it. */
+  readonly executor: string;
+  readonly policies: JobPolicies;
+  readonly tags: readonly string[];
+  /** The id was made up by the scheduler: nobody can ask for the job again, so it is removed once finished. */
+  readonly ephemeral: boolean;
+}
+
+/** A job as it goes into a store: its definition, and where it starts. */
+export interface NewJob extends JobDefinition {
+  readonly state: JobState;
+  readonly nextFireAt: number | null;
+}
+
+/** A job as a row of a job store. Records are values: to change one is to put another in its place. */
+export interface JobRecord extends NewJob {
+  /** From a counter of the store at each add: an id that was removed and added again never meets its old runs. */
+  readonly generation: number;
+  /** Grows with every write to the row. */
+  readonly version: number;
+  readonly lastFireAt: number | null;
+  /** Until when another process is working out this job's fires; 0 = nobody. */
+  readonly claimedUntil: number;
+  /** Why the state is `error`, or the reason given with a pause; null otherwise. */
+  readonly note: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** How a run ended. Every due time ends as exactly one of these, or in the `coalesced` count of one. */
+export type RunOutcome = 'succeeded' | 'failed' | 'missed' | 'skipped' | 'cancelled' | 'timed-out' | 'lost';
+
+/** Where a run stands: waiting, executing, or ended with an outcome. */
+export type RunState = 'queued' | 'running' | RunOutcome;
+
+/** Why a run exists. */
+export type RunReason = 'scheduled' | 'catch-up' | 'manual' | 'retry';
+
+/** One execution of a job for one fire time, as a row of a job store. */
+export interface RunRecord {
+  /** `<job id>/<generation>/<fire time>`, or `<job id>/<generation>/manual-<uuid>`; equal over attempts: the idempotency key. */
+  readonly id: string;
+  readonly jobId: string;
+  readonly generation: number;
+  readonly jobName: string;
+  readonly task: string;
+  readonly args: string;
+  readonly executor: string;
+  readonly policies: JobPolicies;
+  /** The nominal instant, before jitter. */
+  readonly fireAt: number;
+  /** When it may start: the fire time with jitter, or the time of the next attempt. */
+  readonly availableAt: number;
+  /** Past this it is recorded as missed instead of started; null = never. */
+  readonly deadlineAt: number | null;
+  readonly state: RunState;
+  readonly reason: RunReason;
+  /** How many earlier fire times this run stands for besides its own. */
+  readonly coalesced: number;
+  /** Counted when the run is claimed: 0 before the first claim, 1 in the first attempt. */
+  readonly attempt: number;
+  /** Fencing token of the newest claim, from a counter of the store; 0 before the first. */
+  readonly token: number;
+  /** Id of the scheduler that holds it; null when nobody does. */
+  readonly owner: string | null;
+  /** Until when the holder may be trusted to be alive; 0 when nobody holds it. */
+  readonly leaseUntil: number;
+  readonly cancelRequested: boolean;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Error of the last attempt: message and stack, cut at a stated size; null if there was none. */
+  readonly error: string | null;
+}

@@ -1,0 +1,101 @@
+// Tasks: functions under a name. Stores keep the name; only code that this process registered is ever called.
+import { InvalidOptionError, SchedError, show } from '../errors.ts';
+
+const BRAND: unique symbol = Symbol.for('@sched/task');
+
+/** A named function: what jobs run. */
+export interface Task<Args extends readonly unknown[] = readonly unknown[]> {
+  readonly [BRAND]: true;
+  /** The name under which stores remember it; must stay the same over restarts and on all processes. */
+  readonly name: string;
+  /** Runs it; the result may be a promise. */
+  run(...args: Args): unknown;
+}
+
+/** A function that can become a task. */
+export type TaskFunction<Args extends readonly unknown[] = readonly unknown[]> = {
+  // A method, so that a function of particular arguments is assignable where the arguments do not matter.
+  bivarianceHack(...args: Args): unknown;
+}['bivarianceHack'];
+
+/** The longest id or name in UTF-8 bytes: what every store can index. */
+const MAX_NAME_BYTES = 255;
+
+/**
+ * Gives a function the name under which job stores remember it.
+ *
+ * @throws InvalidOptionError if the name is empty, over 255 bytes or has a NUL, or `run` is no function.
+ */
+export function defineTask<Args extends readonly unknown[]>(name: string, run: (...args: Args) => unknown): Task<Args> {
+  checkName('task name', name);
+  if (typeof run !== 'function') throw new InvalidOptionError(`task '${name}'`, run, 'a function');
+  return Object.freeze({ [BRAND]: true as const, name, run });
+}
+
+/** Whether a value was made by {@link defineTask}, of this copy of the library or another. */
+export function isTask(value: unknown): value is Task {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+/** An id or name that every store can keep: a non-empty string of at most 255 UTF-8 bytes without NUL. */
+export function checkName(field: string, value: unknown): asserts value is string {
+  if (typeof value !== 'string' || value === '' || value.includes('\0') || Buffer.byteLength(value) > MAX_NAME_BYTES) {
+    throw new InvalidOptionError(field, value, `a non-empty string of at most ${MAX_NAME_BYTES} bytes without NUL`);
+  }
+}
+
+/** The tasks one scheduler knows, by name. */
+export class TaskRegistry {
+  readonly #tasks = new Map<string, Task>();
+  readonly #localNames = new WeakMap<TaskFunction, string>();
+  readonly #names = new Set<string>();
+  #locals = 0;
+
+  /** Their names: what this process may claim. The set is live. */
+  get names(): ReadonlySet<string> {
+    return this.#names;
+  }
+
+  get(name: string): Task | undefined {
+    return this.#tasks.get(name);
+  }
+
+  /**
+   * Makes a task known. The same task twice is once.
+   *
+   * @throws SchedError `task-conflict` if another function has this name already.
+   */
+  register(task: Task): void {
+    const known = this.#tasks.get(task.name);
+    if (known !== undefined && known.run !== task.run) {
+      throw new SchedError(
+        'task-conflict',
+        `two different functions are registered as task ${show(task.name)}; give each its own name`,
+      );
+    }
+    this.#tasks.set(task.name, task);
+    this.#names.add(task.name);
+  }
+
+  /** A name for a function that was not given one, good within this process only; the same function keeps its name. */
+  registerLocal(run: TaskFunction): string {
+    const known = this.#localNames.get(run);
+    if (known !== undefined && this.#tasks.has(known)) return known;
+    const name = known ?? `local:${++this.#locals}:${run.name || 'anonymous'}`.slice(0, MAX_NAME_BYTES / 4);
+    this.#localNames.set(run, name);
+    this.register(defineTask(name, run));
+    return name;
+  }
+
+  /** Forgets a function registered by {@link registerLocal}, so that it can be collected. */
+  forgetLocal(name: string): void {
+    if (!isLocalName(name)) return;
+    this.#tasks.delete(name);
+    this.#names.delete(name);
+  }
+}
+
+/** Whether a task name means a function of one process only. */
+export function isLocalName(name: string): boolean {
+  return name.startsWith('local:');
+}

@@ -1,0 +1,123 @@
+// A run that this process executes: from its claim to the outcome that is reported to the store.
+import type { Clock, Timer } from '../clock.ts';
+import { SchedError, toError } from '../errors.ts';
+import type { RunInfo } from '../executors/current-run.ts';
+import type { Executor } from '../executors/executor.ts';
+import { decodeArguments } from '../jobs/arguments.ts';
+import type { RetryPolicy, RunOutcome, RunRecord } from '../jobs/records.ts';
+import type { Task } from '../jobs/task.ts';
+import type { RunFinish } from '../stores/store.ts';
+
+/** Why a run's signal aborted. */
+export type AbortCause = 'timeout' | 'cancelled' | 'shutdown' | 'lost';
+
+/** The reason on the signal of a run that has to end early. */
+export class RunAbortedError extends SchedError {
+  readonly why: AbortCause;
+
+  constructor(why: AbortCause, detail: string) {
+    super('run-aborted', detail);
+    this.why = why;
+  }
+}
+
+/** The end of an attempt, with what events tell and stores do not keep. */
+export interface Attempt {
+  readonly finish: RunFinish;
+  readonly result: unknown;
+  readonly error: Error | null;
+}
+
+/** The longest error text that is kept with a run, in characters. */
+export const MAX_ERROR_LENGTH = 4096;
+
+const OUTCOME_OF: Readonly<Record<AbortCause, RunOutcome>> = {
+  timeout: 'timed-out',
+  cancelled: 'cancelled',
+  shutdown: 'cancelled',
+  lost: 'lost',
+};
+
+/** One claimed run in execution. */
+export class ActiveRun {
+  readonly record: RunRecord;
+  readonly #abort = new AbortController();
+  readonly #clock: Clock;
+
+  constructor(record: RunRecord, clock: Clock) {
+    this.record = record;
+    this.#clock = clock;
+  }
+
+  /** Asks it to end; the first cause counts. */
+  abort(why: AbortCause, detail: string): void {
+    if (!this.#abort.signal.aborted) this.#abort.abort(new RunAbortedError(why, detail));
+  }
+
+  /** Runs the task on the executor to its end. Never rejects. */
+  async execute(executor: Executor, task: Task, log: (message: string) => void): Promise<Attempt> {
+    const timeout = this.#startTimeout();
+    try {
+      const args = decodeArguments(this.record.args);
+      const call = (...given: readonly unknown[]) => task.run(...given);
+      return this.#succeeded(await executor.execute({ task: task.name, call, args, run: this.#info(log) }));
+    } catch (thrown) {
+      return this.#failed(toError(thrown));
+    } finally {
+      timeout?.cancel();
+    }
+  }
+
+  #startTimeout(): Timer | undefined {
+    const { timeoutMs } = this.record.policies;
+    if (timeoutMs === null) return undefined;
+    return this.#clock.setTimer(timeoutMs, () =>
+      this.abort('timeout', `it ran longer than its timeout of ${timeoutMs / 1000} s`),
+    );
+  }
+
+  #info(log: (message: string) => void): RunInfo {
+    const { record } = this;
+    return {
+      runId: record.id,
+      jobId: record.jobId,
+      fireTime: new Date(record.fireAt),
+      startedAt: new Date(record.startedAt ?? record.fireAt),
+      attempt: record.attempt,
+      reason: record.reason,
+      coalesced: record.coalesced,
+      idempotencyKey: record.id,
+      fencingToken: record.token,
+      signal: this.#abort.signal,
+      log,
+    };
+  }
+
+  #succeeded(result: unknown): Attempt {
+    return { finish: this.#finish('succeeded', null, null), result, error: null };
+  }
+
+  #failed(error: Error): Attempt {
+    const why = error instanceof RunAbortedError ? error.why : null;
+    const outcome = why === null ? 'failed' : OUTCOME_OF[why];
+    const retryInMs =
+      why === 'cancelled' || why === 'lost' ? null : retryDelayMs(this.record.policies.retry, this.record.attempt);
+    return { finish: this.#finish(outcome, error, retryInMs), result: undefined, error };
+  }
+
+  #finish(outcome: RunOutcome, error: Error | null, retryInMs: number | null): RunFinish {
+    return { runId: this.record.id, token: this.record.token, outcome, error: error && errorText(error), retryInMs };
+  }
+}
+
+/** The wait before the attempt after this one, in milliseconds; null when there is none. */
+export function retryDelayMs(retry: RetryPolicy, attempt: number): number | null {
+  if (attempt >= retry.maxAttempts) return null;
+  return Math.min(retry.delayMs * retry.backoff ** (attempt - 1), retry.maxDelayMs);
+}
+
+/** An error as it is kept: its stack, which begins with the message, cut to a bounded length. */
+function errorText(error: Error): string {
+  const text = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}`;
+  return text.length <= MAX_ERROR_LENGTH ? text : `${text.slice(0, MAX_ERROR_LENGTH)}…`;
+}

@@ -1,0 +1,170 @@
+// Job stores and executors by type: a closed table, so that a configuration can name one and never bring code of its own.
+import { InvalidOptionError, SchedError } from '../errors.ts';
+import type { Executor } from '../executors/executor.ts';
+import { LocalExecutor, type LocalExecutorOptions } from '../executors/local.ts';
+import { MemoryStore } from '../stores/memory/memory-store.ts';
+import type { JobStore } from '../stores/store.ts';
+
+/** A store or an executor as plain data: its type and its own options. */
+export interface ComponentConfig {
+  readonly type: string;
+  readonly [option: string]: unknown;
+}
+
+/** Types under the names other configurations use for them. `sqlalchemy` goes by the scheme of its URL. */
+const JOB_STORE_ALIASES: Readonly<Record<string, string>> = {
+  memory: 'memory',
+  sqlite: 'sqlite',
+  postgres: 'postgres',
+  postgresql: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+  redis: 'redis',
+  mongodb: 'mongodb',
+  sqlalchemy: 'sqlalchemy',
+  'apscheduler.jobstores.memory:MemoryJobStore': 'memory',
+  'apscheduler.jobstores.sqlalchemy:SQLAlchemyJobStore': 'sqlalchemy',
+  'apscheduler.jobstores.redis:RedisJobStore': 'redis',
+  'apscheduler.jobstores.mongodb:MongoDBJobStore': 'mongodb',
+};
+
+const EXECUTOR_ALIASES: Readonly<Record<string, string>> = {
+  local: 'local',
+  asyncio: 'local',
+  debug: 'local',
+  threadpool: 'threadpool',
+  processpool: 'processpool',
+  'apscheduler.executors.asyncio:AsyncIOExecutor': 'local',
+  'apscheduler.executors.debug:DebugExecutor': 'local',
+  'apscheduler.executors.pool:ThreadPoolExecutor': 'threadpool',
+  'apscheduler.executors.pool:ProcessPoolExecutor': 'processpool',
+};
+
+/** Dialects in the scheme of an SQLAlchemy URL: `postgresql+psycopg2://` is PostgreSQL. */
+const SQL_SCHEMES: Readonly<Record<string, string>> = {
+  sqlite: 'sqlite',
+  postgresql: 'postgres',
+  postgres: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+};
+
+type Options = { readonly [option: string]: unknown };
+
+/** How to make a store of each type that exists. */
+const JOB_STORES: Readonly<Record<string, (options: Options) => Promise<JobStore>>> = {
+  memory: async (options) => new MemoryStore(options),
+  // Loaded when it is asked for: its driver is an optional peer.
+  sqlite: async (options) => new (await import('../stores/sqlite/index.ts')).SqliteStore(options),
+};
+
+const EXECUTORS: Readonly<Record<string, (options: Options) => Executor>> = {
+  local: (options) => new LocalExecutor(options as LocalExecutorOptions),
+};
+
+/** Options of each type that can be checked before it is made; the types that do not exist yet included. */
+const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = { local: ['maxWorkers'] };
+
+/**
+ * Reads what was configured for a job store: a store stays as it is, a description gets its type in our words.
+ *
+ * @throws InvalidOptionError if it is neither, or the type is unknown.
+ */
+export function readJobStore(value: unknown, field: string): JobStore | ComponentConfig {
+  if (isJobStore(value)) return value;
+  return readConfig(value, field, JOB_STORE_ALIASES, 'job store');
+}
+
+/** Reads what was configured for an executor, as {@link readJobStore} does for a store. */
+export function readExecutor(value: unknown, field: string): Executor | ComponentConfig {
+  if (isExecutor(value)) return value;
+  const config = readConfig(value, field, EXECUTOR_ALIASES, 'executor');
+  const known = KNOWN_OPTIONS[config.type];
+  for (const name of Object.keys(config)) {
+    if (name !== 'type' && known !== undefined && !known.includes(name)) {
+      throw new InvalidOptionError(`${field}.${name}`, config[name], `one of ${known.join(', ')}`);
+    }
+  }
+  return config;
+}
+
+/**
+ * Makes sure that what is configured can be made.
+ *
+ * @throws SchedError `unknown-job-store` or `unknown-executor` for a type that a later release brings; InvalidOptionError
+ * for an executor's option of the wrong type.
+ */
+export function checkAvailable(
+  kind: 'job store' | 'executor',
+  alias: string,
+  option: JobStore | Executor | ComponentConfig,
+): void {
+  if (!('type' in option) || isExecutor(option) || isJobStore(option)) return;
+  const available = kind === 'job store' ? JOB_STORES : EXECUTORS;
+  if (!Object.hasOwn(available, option.type)) {
+    const code = kind === 'job store' ? 'unknown-job-store' : 'unknown-executor';
+    const types = Object.keys(available).join(', ');
+    throw new SchedError(
+      code,
+      `${kind} '${alias}': the type '${option.type}' comes with a later release; available are ${types}`,
+    );
+  }
+  // An executor costs nothing until it is started.
+  if (kind === 'executor') makeExecutor(option);
+}
+
+/** The store of a configuration. */
+export async function makeJobStore(option: JobStore | ComponentConfig): Promise<JobStore> {
+  if (isJobStore(option)) return option;
+  const { type, ...options } = option;
+  const make = JOB_STORES[type];
+  if (make === undefined) throw new InvalidOptionError('type', type, `one of ${Object.keys(JOB_STORES).join(', ')}`);
+  return await make(options);
+}
+
+/** The executor of a configuration. */
+export function makeExecutor(option: Executor | ComponentConfig): Executor {
+  if (isExecutor(option)) return option;
+  const { type, ...options } = option;
+  const make = EXECUTORS[type];
+  if (make === undefined) throw new InvalidOptionError('type', type, `one of ${Object.keys(EXECUTORS).join(', ')}`);
+  return make(options);
+}
+
+/** Whether jobs of this store outlive the process. */
+export function isDurable(option: JobStore | ComponentConfig): boolean {
+  return isJobStore(option) ? option.durable : option.type !== 'memory';
+}
+
+function readConfig(
+  value: unknown,
+  field: string,
+  aliases: Readonly<Record<string, string>>,
+  kind: string,
+): ComponentConfig {
+  if (typeof value !== 'object' || value === null)
+    throw new InvalidOptionError(field, value, `a ${kind} or an object with its type`);
+  const { type, class: className, ...options } = value as { readonly [name: string]: unknown };
+  const named = type ?? className;
+  const known = typeof named === 'string' && Object.hasOwn(aliases, named) ? aliases[named] : undefined;
+  if (known === undefined) {
+    const types = [...new Set(Object.values(aliases))].join(', ');
+    throw new InvalidOptionError(`${field}.type`, named, `a ${kind} or one of the types ${types}`);
+  }
+  return Object.freeze({ ...options, type: known === 'sqlalchemy' ? sqlType(options.url, field) : known });
+}
+
+function sqlType(url: unknown, field: string): string {
+  const scheme = typeof url === 'string' ? (url.split(/[+:]/, 1)[0] ?? '') : '';
+  const type = Object.hasOwn(SQL_SCHEMES, scheme) ? SQL_SCHEMES[scheme] : undefined;
+  if (type === undefined) throw new InvalidOptionError(`${field}.url`, url, `a URL such as 'sqlite:///jobs.sqlite'`);
+  return type;
+}
+
+function isJobStore(value: unknown): value is JobStore {
+  return typeof value === 'object' && value !== null && 'claimDue' in value;
+}
+
+function isExecutor(value: unknown): value is Executor {
+  return typeof value === 'object' && value !== null && 'execute' in value;
+}

@@ -1,0 +1,121 @@
+// What a scheduler tells: typed events, and the emitter that no listener can break.
+import type { Run } from '../jobs/run.ts';
+
+/** A job by its id and where it is kept. */
+export interface JobEvent {
+  readonly jobId: string;
+  /** Alias of its job store. */
+  readonly jobStore: string;
+}
+
+/** Something happened to a run; `run` is as it was right after. */
+export interface RunEvent extends JobEvent {
+  readonly run: Run;
+}
+
+/** Every event and what it carries. */
+export interface SchedulerEvents {
+  'scheduler:started': { readonly schedulerId: string };
+  'scheduler:paused': Record<never, never>;
+  'scheduler:resumed': Record<never, never>;
+  'scheduler:shutdown': Record<never, never>;
+  /** Something went wrong that no caller waits for: a listener that threw, a trigger that failed. */
+  'scheduler:error': { readonly error: Error; readonly during: string };
+  /** The wall clock moved against the monotonic one: suspended host, adjusted clock. Positive = forward. */
+  'clock:jumped': { readonly byMs: number };
+  'job-store:added': { readonly alias: string };
+  'job-store:removed': { readonly alias: string };
+  /** A job store fails; it is tried again with growing waits. */
+  'job-store:degraded': { readonly alias: string; readonly error: Error };
+  'job-store:recovered': { readonly alias: string; readonly downMs: number };
+  'executor:added': { readonly alias: string };
+  'executor:removed': { readonly alias: string };
+  /** Jobs or runs wait for a task that this process does not know; told once for each task. */
+  'task:unknown': { readonly task: string; readonly waiting: number; readonly jobStore: string };
+  'job:added': JobEvent;
+  /** Its definition, trigger or policies changed. */
+  'job:modified': JobEvent;
+  'job:paused': JobEvent;
+  'job:resumed': JobEvent;
+  'job:removed': JobEvent;
+  /** Its trigger has no fire time left. */
+  'job:finished': JobEvent;
+  /** It was set aside because its row or trigger cannot be understood. */
+  'job:error': JobEvent & { readonly error: string };
+  'run:started': RunEvent;
+  'run:succeeded': RunEvent & { readonly result: unknown };
+  'run:failed': RunEvent & { readonly error: Error };
+  'run:timed-out': RunEvent & { readonly error: Error };
+  /** An attempt ended badly and another follows. */
+  'run:retrying': RunEvent & { readonly error: Error; readonly retryInMs: number };
+  /** It could not start before its grace time was over. */
+  'run:missed': RunEvent;
+  /** It was due while `maxInstances` runs were open. */
+  'run:skipped': RunEvent;
+  'run:cancelled': RunEvent;
+  /** Its process died, or lost the lease on it. */
+  'run:lost': RunEvent;
+  /** The task called `currentRun().log(message)`. */
+  'run:log': JobEvent & { readonly runId: string; readonly message: string };
+}
+
+export type SchedulerEventName = keyof SchedulerEvents;
+
+/** An event with its name, as listeners of `'*'` get it. */
+export type AnySchedulerEvent = {
+  [Name in SchedulerEventName]: { readonly type: Name } & SchedulerEvents[Name];
+}[SchedulerEventName];
+
+/** Called with an event; what it throws is reported as `scheduler:error` and goes no further. */
+export type Listener<Name extends SchedulerEventName | '*'> = Name extends SchedulerEventName
+  ? (event: { readonly type: Name } & SchedulerEvents[Name]) => void
+  : (event: AnySchedulerEvent) => void;
+
+type AnyListener = (event: never) => void;
+
+/** Hands events to listeners, in the order they were added. */
+export class EventHub {
+  readonly #listeners = new Map<string, Set<AnyListener>>();
+
+  on<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): void {
+    const known = this.#listeners.get(name);
+    if (known === undefined) this.#listeners.set(name, new Set([listener as AnyListener]));
+    else known.add(listener as AnyListener);
+  }
+
+  off<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): void {
+    const known = this.#listeners.get(name);
+    known?.delete(listener as AnyListener);
+    if (known?.size === 0) this.#listeners.delete(name);
+  }
+
+  /** Whether anybody would hear it: lets the caller save the work of making the event. */
+  hears(name: SchedulerEventName): boolean {
+    return this.#listeners.has(name) || this.#listeners.has('*');
+  }
+
+  emit<Name extends SchedulerEventName>(name: Name, payload: SchedulerEvents[Name]): void {
+    if (!this.hears(name)) return;
+    const event = Object.freeze({ type: name, ...payload });
+    for (const key of [name, '*']) {
+      for (const listener of [...(this.#listeners.get(key) ?? [])]) this.#call(listener, event, name);
+    }
+  }
+
+  #call(listener: AnyListener, event: object, name: SchedulerEventName): void {
+    try {
+      const result: unknown = (listener as (event: object) => unknown)(event);
+      // An async listener's rejection would otherwise end the process.
+      if (result instanceof Promise) result.catch((error) => this.#listenerFailed(error, name));
+    } catch (error) {
+      this.#listenerFailed(error, name);
+    }
+  }
+
+  #listenerFailed(thrown: unknown, name: SchedulerEventName): void {
+    // A listener of scheduler:error that throws would call itself for ever.
+    if (name === 'scheduler:error') return;
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.emit('scheduler:error', { error, during: `a listener of ${name}` });
+  }
+}

@@ -1,0 +1,34 @@
+// Which event tells of a run that changed.
+import type { RunRecord } from '../jobs/records.ts';
+import { toRun } from '../jobs/run.ts';
+import type { Attempt } from './active-run.ts';
+import type { EventHub } from './events.ts';
+
+/** Tells how an attempt ended that the store has accepted. */
+export function tellRun(
+  events: EventHub,
+  record: RunRecord,
+  jobStore: string,
+  { finish, result, error }: Attempt,
+): void {
+  const about = () => ({ jobId: record.jobId, jobStore, run: toRun(record, jobStore) });
+  const cause = error ?? new Error(record.error ?? 'unknown');
+  if (record.state === 'queued')
+    return events.emit('run:retrying', { ...about(), error: cause, retryInMs: finish.retryInMs ?? 0 });
+  if (record.state === 'succeeded') {
+    if (events.hears('run:succeeded')) events.emit('run:succeeded', { ...about(), result });
+    return;
+  }
+  if (record.state === 'failed' || record.state === 'timed-out') {
+    return events.emit(`run:${record.state}`, { ...about(), error: cause });
+  }
+  tellEnded(events, record, jobStore);
+}
+
+/** Tells of a run that ended without executing in this process. */
+export function tellEnded(events: EventHub, record: RunRecord, jobStore: string): void {
+  const { state } = record;
+  if (state === 'missed' || state === 'skipped' || state === 'cancelled' || state === 'lost') {
+    events.emit(`run:${state}`, { jobId: record.jobId, jobStore, run: toRun(record, jobStore) });
+  }
+}

@@ -1,0 +1,491 @@
+// The scheduler as people use it. It decides nothing: jobs are in SchedulerJobs, time is in the Engine.
+import { type Clock, systemClock } from '../clock.ts';
+import { InvalidOptionError, SchedError, SchedulerStateError } from '../errors.ts';
+import type { Executor } from '../executors/executor.ts';
+import {
+  type ArgumentsOption,
+  draftJob,
+  type JobAndTriggerOptions,
+  type JobOptions,
+  type TaskInput,
+} from '../jobs/draft.ts';
+import type { Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
+import type { Run } from '../jobs/run.ts';
+import { checkName, type Task, TaskRegistry } from '../jobs/task.ts';
+import type { JobStore } from '../stores/store.ts';
+import { type DurationInput, toDurationMs } from '../time/duration.ts';
+import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
+import type { Trigger } from '../triggers/trigger.ts';
+import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
+import {
+  type Configuration,
+  type ExecutorOption,
+  type FlatConfiguration,
+  type JobStoreOption,
+  parseConfiguration,
+  type SchedulerOptions,
+} from './configuration.ts';
+import { Engine } from './engine.ts';
+import { EventHub, type Listener, type SchedulerEventName } from './events.ts';
+import { type Health, healthOf, type SchedulerState } from './health.ts';
+import { JobDirectory } from './job-directory.ts';
+import { logEvents } from './log.ts';
+import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
+import { type JobQuery, type Listed, SchedulerJobs } from './scheduler-jobs.ts';
+import { jobsFromText, jobToLine } from './transfer.ts';
+
+/** How to shut down. */
+export interface ShutdownOptions {
+  /** Whether runs may end by themselves; false aborts them at once. @default true */
+  readonly wait?: boolean;
+  /** How long they may take before they are aborted: seconds or units. @default 30 */
+  readonly timeout?: DurationInput;
+}
+
+/** Which job store is meant; without it, the first that has the job. */
+export interface InStore {
+  readonly jobStore?: string;
+}
+
+/** One job of {@link Scheduler.addJobs}. */
+export type JobInput = {
+  readonly task: TaskInput;
+  readonly trigger?: Trigger | TriggerKind;
+  readonly [option: string]: unknown;
+};
+
+/** Options of {@link Scheduler.importJobs}. */
+export interface ImportOptions {
+  /** Where they go. @default 'default' */
+  readonly jobStore?: string;
+  /** Update jobs that exist; false refuses the whole import at the first. @default false */
+  readonly replaceExisting?: boolean;
+}
+
+/** Options besides task and trigger object; to be left out only when the task takes no arguments. */
+type Tail<Args extends readonly unknown[]> = [] extends Args
+  ? [options?: JobOptions<Args>]
+  : [options: JobOptions<Args> & ArgumentsOption<Args>];
+
+const SHUTDOWN_TIMEOUT_MS = 30_000;
+
+/**
+ * Ties triggers, job stores and executors together: keeps jobs, fires them when they are due, runs them, remembers how it went.
+ * It keeps the process alive while it runs; `@sched/background` has one that does not, `@sched/blocking` one that holds it.
+ */
+export class Scheduler implements JobActions {
+  readonly #tasks = new TaskRegistry();
+  readonly #events = new EventHub();
+  readonly #stores = new Map<string, JobStore>();
+  readonly #executors = new Map<string, Executor>();
+  readonly #defaultClock: Clock;
+  readonly #jobs: SchedulerJobs;
+  #configuration: Configuration;
+  #state: SchedulerState = 'stopped';
+  #engine: Engine | null = null;
+  #starting: Promise<void> | null = null;
+  #stopping: Promise<void> | null = null;
+
+  /**
+   * `options` are objects, or one flat object of strings. `clock` is used unless the options bring one.
+   *
+   * @throws InvalidOptionError naming an unknown option, or a value of the wrong type and what was expected.
+   */
+  constructor(options: SchedulerOptions | FlatConfiguration = {}, clock: Clock = systemClock()) {
+    this.#defaultClock = clock;
+    this.#configuration = this.#checked(parseConfiguration(options));
+    this.#jobs = new SchedulerJobs({
+      directory: new JobDirectory(this.#stores),
+      executors: this.#executors,
+      tasks: this.#tasks,
+      events: this.#events,
+      now: () => this.clock.now(),
+      configuration: () => this.#configuration,
+      isOpen: () => this.#engine !== null,
+      actions: this,
+      wake: () => this.wakeup(),
+      abort: (runId, detail) => this.#engine?.abort(runId, detail),
+    });
+    logEvents(this.#events, () => this.#configuration.logger);
+  }
+
+  /** Where it stands in its life. */
+  get state(): SchedulerState {
+    return this.#state;
+  }
+
+  /** Its configuration in the complete form. */
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** The clock it goes by. */
+  get clock(): Clock {
+    return this.#configuration.clock ?? this.#defaultClock;
+  }
+
+  /**
+   * Configures it further, on top of what was configured before.
+   *
+   * @throws SchedulerStateError once it has started; InvalidOptionError as the constructor does.
+   */
+  configure(options: SchedulerOptions | FlatConfiguration): void {
+    if (this.#state !== 'stopped')
+      throw new SchedulerStateError('configure', this.#state, 'configure it before start()');
+    this.#configuration = this.#checked(parseConfiguration(options, this.#configuration));
+  }
+
+  /**
+   * Opens the job stores, adds the jobs that are pending, and begins to fire; with `paused`, only after `resume()`.
+   * When anything fails, everything that was opened is closed again and the jobs stay pending.
+   *
+   * @throws SchedulerStateError when it was started before; JobConflictError for a pending job whose id is taken.
+   */
+  async start({ paused = false }: { readonly paused?: boolean } = {}): Promise<void> {
+    if (this.#state !== 'stopped') {
+      const hint = this.#state === 'shutdown' ? 'make a new one' : 'start() is called once';
+      throw new SchedulerStateError('start', this.#state, hint);
+    }
+    this.#state = 'starting';
+    this.#starting = this.#open();
+    await this.#starting;
+    this.#state = paused ? 'paused' : 'running';
+    this.#events.emit('scheduler:started', { schedulerId: this.#engine?.id ?? '' });
+    if (!paused) this.#engine?.loop.start();
+  }
+
+  /**
+   * Ends: claims nothing more, lets what executes come to its end within the time limit, aborts the rest, closes
+   * executors and job stores. Twice is once; before `start()` it does nothing.
+   */
+  async shutdown({ wait = true, timeout }: ShutdownOptions = {}): Promise<void> {
+    const timeoutMs = timeout === undefined ? SHUTDOWN_TIMEOUT_MS : toDurationMs(timeout, 'timeout');
+    await this.#starting?.catch(() => {});
+    if (this.#state === 'stopped') return;
+    this.#stopping ??= this.#close(wait ? timeoutMs : 0);
+    await this.#stopping;
+  }
+
+  /** Stops firing and starting runs; what executes goes on, and what becomes due meanwhile is late on `resume()`. */
+  async pause(): Promise<void> {
+    if (this.#state !== 'running') throw new SchedulerStateError('pause', this.#state);
+    this.#state = 'paused';
+    await this.#engine?.loop.stop();
+    this.#events.emit('scheduler:paused', {});
+  }
+
+  /** Goes on after `pause()` or a paused start. */
+  async resume(): Promise<void> {
+    if (this.#state !== 'paused') throw new SchedulerStateError('resume', this.#state);
+    this.#state = 'running';
+    this.#engine?.loop.start();
+    this.#events.emit('scheduler:resumed', {});
+  }
+
+  /** Looks for work now instead of at the next timer. */
+  wakeup(): void {
+    this.#engine?.loop.wake();
+  }
+
+  /** How it is: working, degraded or stopped; age of the last tick, lag, stores, executors, unknown tasks. */
+  health(): Health {
+    return healthOf(this.#state, this.#engine, this.#executors, this.clock);
+  }
+
+  /** Calls `listener` at each event of this name, or of any name with `'*'`. Answers how to stop. */
+  on<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): () => void {
+    this.#events.on(name, listener);
+    return () => this.off(name, listener);
+  }
+
+  /** Calls `listener` no more. */
+  off<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): void {
+    this.#events.off(name, listener);
+  }
+
+  /** Makes a task known, so that jobs of durable stores may name it. */
+  addTask(task: Task): void {
+    this.#tasks.register(task);
+    this.wakeup();
+  }
+
+  /** Adds an executor, at any time. @throws SchedError `unknown-executor` if the alias is taken or the type not available. */
+  async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
+    this.#usable('add an executor');
+    checkName('executor alias', alias);
+    if (this.#engine !== null && this.#executors.has(alias))
+      throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
+    const executors = { ...this.#configuration.executors, [alias]: readExecutor(option, `executors.${alias}`) };
+    this.#configuration = this.#checked({ ...this.#configuration, executors });
+    if (this.#engine !== null) await this.#startExecutor(alias, option);
+    this.#events.emit('executor:added', { alias });
+    this.wakeup();
+  }
+
+  /** Removes an executor when what it runs has ended. Jobs that name it wait until there is one of its alias again. */
+  async removeExecutor(alias: string): Promise<void> {
+    this.#usable('remove an executor');
+    if (!(alias in this.#configuration.executors))
+      throw new SchedError('unknown-executor', `there is no executor '${alias}'`);
+    const { [alias]: _, ...executors } = this.#configuration.executors;
+    this.#configuration = { ...this.#configuration, executors };
+    const executor = this.#executors.get(alias);
+    this.#executors.delete(alias);
+    await executor?.close();
+    this.#events.emit('executor:removed', { alias });
+  }
+
+  /** Adds a job store, at any time. */
+  async addJobStore(alias: string, option: JobStoreOption): Promise<void> {
+    this.#usable('add a job store');
+    checkName('job store alias', alias);
+    if (this.#engine !== null && this.#stores.has(alias))
+      throw new InvalidOptionError('job store alias', alias, 'one that is not taken');
+    const jobStores = { ...this.#configuration.jobStores, [alias]: readJobStore(option, `jobStores.${alias}`) };
+    this.#configuration = this.#checked({ ...this.#configuration, jobStores });
+    if (this.#engine !== null) await this.#openStore(alias, option, this.#engine);
+    this.#events.emit('job-store:added', { alias });
+    this.wakeup();
+  }
+
+  /** Closes a job store; its jobs stay in it. Runs of it that execute here are ended first. */
+  async removeJobStore(alias: string): Promise<void> {
+    this.#usable('remove a job store');
+    if (!(alias in this.#configuration.jobStores))
+      throw new SchedError('unknown-job-store', `there is no job store '${alias}'`);
+    const { [alias]: _, ...jobStores } = this.#configuration.jobStores;
+    this.#configuration = { ...this.#configuration, jobStores };
+    const store = this.#stores.get(alias);
+    this.#stores.delete(alias);
+    await this.#engine?.removeStore(alias);
+    await store?.close();
+    this.#events.emit('job-store:removed', { alias });
+  }
+
+  /**
+   * Adds a job: its task, when it fires, and its options. The trigger is an object, or its kind with its options beside
+   * the job's; without one the job runs once, now. Before `start()` the job is pending.
+   *
+   * @throws InvalidOptionError, InvalidTriggerError, UnserializableArgumentsError, JobConflictError.
+   */
+  async addJob<Args extends readonly unknown[], Kind extends TriggerKind>(
+    task: TaskInput<Args>,
+    kind: Kind,
+    options: JobAndTriggerOptions<Kind, Args>,
+  ): Promise<Job>;
+  async addJob<Args extends readonly unknown[]>(
+    task: TaskInput<Args>,
+    trigger?: Trigger,
+    ...options: Tail<Args>
+  ): Promise<Job>;
+  async addJob(task: unknown, trigger?: unknown, options: object = {}): Promise<Job> {
+    this.#usable('add a job');
+    return await this.#jobs.add(draftJob(task, trigger, options));
+  }
+
+  /**
+   * Adds many jobs, in batches; `onProgress` hears how many are in. When one is refused, none is left behind.
+   *
+   * @throws as {@link Scheduler.addJob}, naming the job by its index.
+   */
+  async addJobs(
+    jobs: Iterable<JobInput>,
+    { onProgress }: { readonly onProgress?: (added: number) => void } = {},
+  ): Promise<Job[]> {
+    this.#usable('add jobs');
+    const drafts = Array.from(jobs, ({ task, trigger, ...options }) => draftJob(task, trigger, options));
+    return await this.#jobs.addAll(drafts, onProgress);
+  }
+
+  /**
+   * Declares a job around a function, or as a decorator of a static method: `scheduledJob('cron', { day: 'last sun' })(report)`.
+   * Its id, and the name of its task, is the id given or the function's name; declared again at each start, it stays one job.
+   */
+  scheduledJob<Kind extends TriggerKind>(kind: Kind, options: JobAndTriggerOptions<Kind, []>): ScheduledJobDecorator;
+  scheduledJob(trigger: Trigger, options?: JobOptions<[]>): ScheduledJobDecorator;
+  scheduledJob(trigger: unknown, options: { readonly id?: string } = {}): ScheduledJobDecorator {
+    return scheduledJobDecorator(options.id, (task) => {
+      this.#usable('add a job');
+      this.#tasks.register(task);
+      const draft = draftJob(task, trigger, { id: task.name, ...options, replaceExisting: true });
+      this.#jobs
+        .add(draft)
+        .catch((error) => this.#events.emit('scheduler:error', { error, during: `scheduledJob '${draft.id}'` }));
+    });
+  }
+
+  /** Changes a job's name, arguments, executor, tags, policies or next run time. @throws JobNotFoundError */
+  async modifyJob(id: string, changes: JobChanges, { jobStore }: InStore = {}): Promise<Job> {
+    this.#usable('modify a job');
+    return await this.#jobs.modify(id, changes, jobStore);
+  }
+
+  /** Gives a job another trigger, worked out from now; a paused job stays paused. @throws JobNotFoundError */
+  async rescheduleJob<Kind extends TriggerKind>(
+    id: string,
+    trigger: Trigger | Kind,
+    options: (TriggerOptionsByKind[Kind] | object) & InStore = {},
+  ): Promise<Job> {
+    this.#usable('reschedule a job');
+    const { jobStore, ...triggerOptions } = options;
+    return await this.#jobs.reschedule(id, trigger, triggerOptions, jobStore);
+  }
+
+  /** Stops a job from firing until it is resumed; `reason` is shown as its note. @throws JobNotFoundError */
+  async pauseJob(id: string, { jobStore, reason }: InStore & { readonly reason?: string } = {}): Promise<Job> {
+    this.#usable('pause a job');
+    return await this.#jobs.pause(id, reason, jobStore);
+  }
+
+  /** Lets a job fire again, from now on; what it missed while paused is not made good. @throws JobNotFoundError */
+  async resumeJob(id: string, { jobStore }: InStore = {}): Promise<Job> {
+    this.#usable('resume a job');
+    return await this.#jobs.resume(id, jobStore);
+  }
+
+  /** Runs a job now, besides what its trigger says. Resolves when the run is recorded. @throws JobNotFoundError */
+  async runJob(id: string, { jobStore }: InStore = {}): Promise<Run> {
+    this.#opened('run a job');
+    return await this.#jobs.run(id, jobStore);
+  }
+
+  /** Removes a job; runs of it that wait are cancelled, runs that execute go on. @throws JobNotFoundError */
+  async removeJob(id: string, { jobStore }: InStore = {}): Promise<void> {
+    this.#usable('remove a job');
+    await this.#jobs.remove(id, jobStore);
+  }
+
+  /** Removes every job, of one store or of all. */
+  async removeAllJobs({ jobStore }: InStore = {}): Promise<void> {
+    this.#usable('remove all jobs');
+    await this.#jobs.removeAll(jobStore);
+  }
+
+  /** The job with this id; null when there is none. */
+  async getJob(id: string, { jobStore }: InStore = {}): Promise<Job | null> {
+    this.#usable('get a job');
+    return await this.#jobs.get(id, jobStore);
+  }
+
+  /** Jobs by next run time, filtered, a page at a time: hand in the list's `cursor` for the next. */
+  async getJobs(query: JobQuery = {}): Promise<Listed<Job>> {
+    this.#usable('get jobs');
+    return await this.#jobs.list(query);
+  }
+
+  /** Writes a list of the jobs for people. */
+  async printJobs({
+    jobStore,
+    out = process.stdout,
+  }: InStore & { readonly out?: { write(text: string): unknown } } = {}): Promise<void> {
+    this.#usable('print jobs');
+    out.write(await this.#jobs.print(jobStore));
+  }
+
+  /** Every job as a line of JSON, to be kept in a file or brought into another store by {@link Scheduler.importJobs}. */
+  async *exportJobs({ jobStore }: InStore = {}): AsyncGenerator<string> {
+    this.#opened('export jobs');
+    for await (const { job } of this.#jobs.records(jobStore)) yield `${jobToLine(job)}\n`;
+  }
+
+  /** Brings in what `exportJobs` wrote: all of it or, when a line is refused, nothing. Answers how many jobs were added or changed. */
+  async importJobs(
+    text: string | Iterable<string> | AsyncIterable<string>,
+    options: ImportOptions = {},
+  ): Promise<number> {
+    this.#opened('import jobs');
+    const { jobStore = 'default', replaceExisting = false } = options;
+    return await this.#jobs.import(await jobsFromText(text), jobStore, replaceExisting);
+  }
+
+  /** Runs, newest first, filtered, a page at a time: hand in the list's `cursor` for the next. */
+  async getRuns(query: RunQuery = {}): Promise<Listed<Run>> {
+    this.#opened('get runs');
+    return await this.#jobs.runs(query);
+  }
+
+  /** Cancels a run that waits, and asks one that executes to end, here or in another process. @throws RunNotFoundError */
+  async cancelRun(runId: string): Promise<Run> {
+    this.#opened('cancel a run');
+    return await this.#jobs.cancelRun(runId);
+  }
+
+  /** `await using scheduler = …`: shuts down at the end of the block. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  /** Makes what is configured, so far as it costs nothing: refuses what cannot be made. */
+  #checked(configuration: Configuration): Configuration {
+    for (const [alias, option] of Object.entries(configuration.jobStores)) checkAvailable('job store', alias, option);
+    for (const [alias, option] of Object.entries(configuration.executors)) checkAvailable('executor', alias, option);
+    return configuration;
+  }
+
+  async #open(): Promise<void> {
+    const { tasks, executors, jobStores, leaseMs } = this.#configuration;
+    try {
+      for (const task of tasks) this.#tasks.register(task);
+      for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
+      const parts = {
+        clock: this.clock,
+        tasks: this.#tasks,
+        executors: this.#executors,
+        events: this.#events,
+        leaseMs,
+      };
+      const engine = new Engine(parts);
+      for (const [alias, option] of Object.entries(jobStores)) await this.#openStore(alias, option, engine);
+      this.#engine = engine;
+      await this.#jobs.addPending();
+    } catch (error) {
+      await this.#engine?.stop(0);
+      await this.#closeParts();
+      this.#state = 'stopped';
+      throw error;
+    }
+  }
+
+  async #startExecutor(alias: string, option: ExecutorOption): Promise<void> {
+    const executor = makeExecutor(option);
+    await executor.start();
+    this.#executors.set(alias, executor);
+  }
+
+  async #openStore(alias: string, option: JobStoreOption, engine: Engine): Promise<void> {
+    const store = await makeJobStore(option);
+    await store.open({ clock: this.clock });
+    this.#stores.set(alias, store);
+    engine.addStore(alias, store);
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    this.#state = 'stopping';
+    await this.#engine?.stop(timeoutMs);
+    await this.#closeParts();
+    this.#state = 'shutdown';
+    this.#events.emit('scheduler:shutdown', {});
+  }
+
+  /** Closes executors and stores; one that fails to does not keep the others open. */
+  async #closeParts(): Promise<void> {
+    this.#engine = null;
+    for (const [alias, part] of [...this.#executors, ...this.#stores]) {
+      await part
+        .close()
+        .catch((error) => this.#events.emit('scheduler:error', { error, during: `closing '${alias}'` }));
+    }
+    this.#executors.clear();
+    this.#stores.clear();
+  }
+
+  #usable(action: string): void {
+    if (this.#state === 'shutdown' || this.#state === 'stopping')
+      throw new SchedulerStateError(action, this.#state, 'make a new one');
+  }
+
+  #opened(action: string): void {
+    this.#usable(action);
+    if (this.#engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
+  }
+}

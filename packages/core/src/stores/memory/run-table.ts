@@ -1,0 +1,227 @@
+// The runs of the memory store: by id, by job, and per task in the order in which something is to be done with them.
+import type { RunRecord } from '../../jobs/records.ts';
+import { runMatches } from '../filters.ts';
+import { comparePositions, firstInOrder, runPosition } from '../paging.ts';
+import { endedRun, isOpen, outcomeAtClaim, startedRun } from '../run-decisions.ts';
+import type { RunFilter } from '../store.ts';
+import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
+import { Heap } from './heap.ts';
+import { JobRuns, type RunEntry, startsBefore } from './job-runs.ts';
+import { RunHistory } from './run-history.ts';
+
+/** The open runs of one task; each is in one of these queues, or held back by its job. */
+interface TaskRuns {
+  /** Not available yet. */
+  readonly waiting: Heap<RunEntry>;
+  /** Could start, or were lost by their holder; by executor. */
+  readonly ready: Map<string, Heap<RunEntry>>;
+  /** Running under a lease. */
+  readonly leased: Heap<RunEntry>;
+}
+
+const NOTHING_OPEN = new JobRuns();
+
+/** All runs, each replaced as a whole when it changes. */
+export class RunTable implements RunRows {
+  readonly #entries = new Map<string, RunEntry>();
+  readonly #byJob = new Map<string, JobRuns>();
+  readonly #byTask = new Map<string, TaskRuns>();
+  readonly #history: RunHistory;
+  #order = 0;
+  #token = 0;
+
+  constructor(maxHistory: number, keepRuns: (jobId: string) => number) {
+    this.#history = new RunHistory({ maxRuns: maxHistory, keepRuns, forget: (id) => this.#entries.delete(id) });
+  }
+
+  get(id: string): RunRecord | undefined {
+    return this.#entries.get(id)?.run;
+  }
+
+  countOpen(jobId: string): number {
+    return (this.#byJob.get(jobId) ?? NOTHING_OPEN).open;
+  }
+
+  openOf(jobId: string): RunRecord[] {
+    const runs = (this.#byJob.get(jobId) ?? NOTHING_OPEN).entries().map((entry) => entry.run);
+    return runs.sort((a, b) => a.fireAt - b.fireAt);
+  }
+
+  add(run: RunRecord, now: number): boolean {
+    if (this.#entries.has(run.id)) return false;
+    const entry: RunEntry = { run, order: this.#order++, heap: null, place: 0, owner: null, older: null, newer: null };
+    this.#entries.set(run.id, entry);
+    if (isOpen(run)) {
+      this.#jobRuns(run.jobId).add(entry);
+      this.#queue(entry, now);
+    } else {
+      this.#history.add(entry);
+    }
+    return true;
+  }
+
+  put(run: RunRecord, _stored: RunRecord, now: number): void {
+    const entry = this.#entries.get(run.id);
+    if (entry !== undefined) this.#put(entry, run, now);
+  }
+
+  claim(request: RunsClaim, now: number): { runs: RunRecord[]; ended: RunRecord[] } {
+    const runs: RunRecord[] = [];
+    const ended: RunRecord[] = [];
+    const free = new Map(Object.entries(request.slots));
+    const queues = this.#readyQueues(request.tasks, free, now);
+    for (let entry = firstReady(queues, free); entry !== undefined; entry = firstReady(queues, free)) {
+      const { run } = entry;
+      if (!this.#isInTurn(entry, now)) continue;
+      const outcome = outcomeAtClaim(run, request.isJobThere(run), now);
+      if (outcome === null) {
+        free.set(run.executor, (free.get(run.executor) ?? 0) - 1);
+        runs.push(this.#put(entry, startedRun(run, request.owner, ++this.#token, request.leaseMs, now), now));
+      } else {
+        ended.push(this.#put(entry, endedRun(run, outcome, now), now));
+      }
+    }
+    return { runs, ended };
+  }
+
+  nextAt(tasks: ReadonlySet<string>, now: number): number {
+    let at = Number.POSITIVE_INFINITY;
+    for (const [task, queues] of this.#byTask) {
+      if (!tasks.has(task)) continue;
+      this.#promote(queues, now);
+      if (queues.waiting.top !== undefined) at = Math.min(at, queues.waiting.top.run.availableAt);
+      if (queues.leased.top !== undefined) at = Math.min(at, queues.leased.top.run.leaseUntil + 1);
+    }
+    return at;
+  }
+
+  countWaiting(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void {
+    for (const { run } of this.#entries.values()) {
+      if (run.state !== 'queued' || run.availableAt > now || except.has(run.task)) continue;
+      counts.set(run.task, (counts.get(run.task) ?? 0) + 1);
+    }
+  }
+
+  list({ filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
+    const wanted: RunRecord[] = [];
+    for (const { run } of this.#entries.values()) {
+      if (runMatches(run, filter) && (start === null || comparePositions(runPosition(run), start) < 0)) wanted.push(run);
+    }
+    return firstInOrder(wanted, limit, (a, b) => comparePositions(runPosition(b), runPosition(a)));
+  }
+
+  prune(limit: number, endedBefore: number): number {
+    return this.#history.prune(limit, endedBefore);
+  }
+
+  #put(entry: RunEntry, run: RunRecord, now: number): RunRecord {
+    const jobRuns = entry.owner;
+    const wasRunning = entry.run.state === 'running';
+    entry.heap?.remove(entry);
+    entry.run = run;
+    if (jobRuns === null) return run;
+    if (wasRunning !== (run.state === 'running')) jobRuns.running += wasRunning ? -1 : 1;
+    if (isOpen(run)) this.#queue(entry, now);
+    else this.#end(entry, jobRuns);
+    if (run.state !== 'running') this.#letGo(jobRuns);
+    return run;
+  }
+
+  #end(entry: RunEntry, jobRuns: JobRuns): void {
+    jobRuns.remove(entry);
+    if (jobRuns.open === 0) this.#byJob.delete(entry.run.jobId);
+    this.#history.add(entry);
+  }
+
+  /** Hands runs that were held back to the next claim, which looks at the limit again. */
+  #letGo(jobRuns: JobRuns): void {
+    const { held, mixed } = jobRuns;
+    if (held === null) return;
+    for (let { top } = held; top !== undefined; top = mixed ? held.top : undefined) {
+      held.remove(top);
+      this.#ready(top.run).push(top);
+    }
+  }
+
+  /** Whether a ready run's turn has come; if not, it is put where it belongs. */
+  #isInTurn(entry: RunEntry, now: number): boolean {
+    const { run, owner } = entry;
+    if (run.state === 'running') return true;
+    if (owner === null || (run.availableAt <= now && owner.running < run.policies.maxInstances)) return true;
+    entry.heap?.remove(entry);
+    if (run.availableAt <= now) {
+      owner.hold(entry);
+    } else {
+      // The clock went back since it was found available.
+      this.#taskRuns(run.task).waiting.push(entry);
+      this.#letGo(owner);
+    }
+    return false;
+  }
+
+  #queue(entry: RunEntry, now: number): void {
+    const { run } = entry;
+    if (run.state === 'running') this.#taskRuns(run.task).leased.push(entry);
+    else if (run.availableAt > now) this.#taskRuns(run.task).waiting.push(entry);
+    else this.#ready(run).push(entry);
+  }
+
+  #readyQueues(tasks: ReadonlySet<string>, free: ReadonlyMap<string, number>, now: number): Heap<RunEntry>[] {
+    const found: Heap<RunEntry>[] = [];
+    for (const [task, queues] of this.#byTask) {
+      if (!tasks.has(task)) continue;
+      this.#promote(queues, now);
+      for (const [executor, heap] of queues.ready) if ((free.get(executor) ?? 0) > 0) found.push(heap);
+    }
+    return found;
+  }
+
+  /** Moves on what has become available and what has lost its holder. */
+  #promote(queues: TaskRuns, now: number): void {
+    for (let entry = queues.waiting.top; entry !== undefined && entry.run.availableAt <= now; entry = queues.waiting.top) {
+      queues.waiting.remove(entry);
+      this.#ready(entry.run).push(entry);
+    }
+    for (let entry = queues.leased.top; entry !== undefined && entry.run.leaseUntil < now; entry = queues.leased.top) {
+      queues.leased.remove(entry);
+      this.#ready(entry.run).push(entry);
+    }
+  }
+
+  #ready(run: RunRecord): Heap<RunEntry> {
+    const { ready } = this.#taskRuns(run.task);
+    return ready.get(run.executor) ?? put(ready, run.executor, new Heap(startsBefore));
+  }
+
+  #taskRuns(task: string): TaskRuns {
+    const queues = this.#byTask.get(task);
+    if (queues !== undefined) return queues;
+    return put(this.#byTask, task, { waiting: new Heap(availableBefore), ready: new Map(), leased: new Heap(leaseEndsBefore) });
+  }
+
+  #jobRuns(jobId: string): JobRuns {
+    return this.#byJob.get(jobId) ?? put(this.#byJob, jobId, new JobRuns());
+  }
+}
+
+function firstReady(queues: readonly Heap<RunEntry>[], free: ReadonlyMap<string, number>): RunEntry | undefined {
+  let first: RunEntry | undefined;
+  for (const { top } of queues) {
+    if (top === undefined || (first !== undefined && !startsBefore(top, first))) continue;
+    if ((free.get(top.run.executor) ?? 0) > 0) first = top;
+  }
+  return first;
+}
+
+function availableBefore(a: RunEntry, b: RunEntry): boolean {
+  return a.run.availableAt < b.run.availableAt;
+}
+
+function leaseEndsBefore(a: RunEntry, b: RunEntry): boolean {
+  return a.run.leaseUntil < b.run.leaseUntil;
+}
+
+function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Value {
+  map.set(key, value);
+  return value;
+}

@@ -1,0 +1,132 @@
+// What a store does to a run, decided apart from how it is kept: pure functions from one record to the next.
+import type { JobPolicies, JobRecord, RunOutcome, RunReason, RunRecord, RunState } from '../jobs/records.ts';
+import type { PlannedFire, RunFinish } from './store.ts';
+
+/** The id of a run: the idempotency key of its due time. No other job, generation or fire time can come to the same text. */
+export function runId(jobId: string, generation: number, key: number | string): string {
+  return `${escapeId(jobId)}/${generation}/${typeof key === 'number' ? key : escapeId(key)}`;
+}
+
+function escapeId(id: string): string {
+  return id.includes('/') || id.includes('%') ? id.replaceAll('%', '%25').replaceAll('/', '%2F') : id;
+}
+
+/** The run of a fire that was planned, waiting or ended at once. */
+export function plannedRun(job: JobRecord, fire: PlannedFire, state: RunState, now: number): RunRecord {
+  return {
+    id: runId(job.id, job.generation, fire.fireAt),
+    jobId: job.id,
+    generation: job.generation,
+    jobName: job.name,
+    task: job.task,
+    args: job.args,
+    executor: job.executor,
+    policies: job.policies,
+    fireAt: fire.fireAt,
+    availableAt: fire.availableAt,
+    deadlineAt: fire.deadlineAt,
+    state,
+    reason: fire.reason,
+    coalesced: fire.coalesced,
+    attempt: 0,
+    token: 0,
+    owner: null,
+    leaseUntil: 0,
+    cancelRequested: false,
+    startedAt: null,
+    finishedAt: state === 'queued' ? null : now,
+    error: null,
+  };
+}
+
+/** The run of a job outside its trigger's times, waiting. `key` is the last part of its id. */
+export function addedRun(job: JobRecord, run: { readonly reason: RunReason; readonly key: string }, now: number): RunRecord {
+  const fire = { fireAt: now, availableAt: now, deadlineAt: null, reason: run.reason, coalesced: 0, missed: false };
+  return { ...plannedRun(job, fire, 'queued', now), id: runId(job.id, job.generation, run.key) };
+}
+
+/**
+ * What becomes of a planned fire, given how many runs of the job were open before its commit: fires of one commit do not
+ * count against each other, and only fires in their time count against the limit at all.
+ */
+export function stateOfFire(fire: PlannedFire, policies: JobPolicies, openRuns: number): 'queued' | 'missed' | 'skipped' {
+  if (fire.missed) return 'missed';
+  const atLimit = openRuns >= policies.maxInstances;
+  return policies.overlap === 'skip' && atLimit && fire.reason === 'scheduled' ? 'skipped' : 'queued';
+}
+
+/** How many of the open runs have to make room for these fires under the overlap policy `replace`. */
+export function countToReplace(fires: readonly PlannedFire[], policies: JobPolicies, openRuns: number): number {
+  if (policies.overlap !== 'replace') return 0;
+  const coming = fires.filter((fire) => !fire.missed && fire.reason === 'scheduled').length;
+  return coming === 0 ? 0 : Math.min(openRuns, Math.max(0, openRuns + coming - policies.maxInstances));
+}
+
+/** The run as a request to cancel leaves it: ended if it was waiting, asked to end if it is running. */
+export function cancelledRun(run: RunRecord, now: number): RunRecord {
+  if (run.state === 'queued') return endedRun(run, 'cancelled', now);
+  return run.state === 'running' && !run.cancelRequested ? { ...run, cancelRequested: true } : run;
+}
+
+/** Whether the run still has something to do. */
+export function isOpen(run: RunRecord): boolean {
+  return run.state === 'queued' || run.state === 'running';
+}
+
+/**
+ * What a claim makes of a run that is waiting, or whose holder let the lease run out: `null` to start it, otherwise how it
+ * ends. The deadline is about the first start: a retry comes late by nature. A run of a removed job never starts again.
+ */
+export function outcomeAtClaim(run: RunRecord, jobIsThere: boolean, now: number): RunOutcome | null {
+  if (run.state === 'queued') {
+    return run.attempt === 0 && run.deadlineAt !== null && run.deadlineAt < now ? 'missed' : null;
+  }
+  if (run.cancelRequested) return 'cancelled';
+  return jobIsThere && run.attempt < run.policies.retry.maxAttempts ? null : 'lost';
+}
+
+/** The run as its claim leaves it: the attempt counts from here, so a task that kills its process cannot do so for ever. */
+export function startedRun(run: RunRecord, owner: string, token: number, leaseMs: number, now: number): RunRecord {
+  return {
+    ...run,
+    state: 'running',
+    reason: run.attempt === 0 ? run.reason : 'retry',
+    attempt: run.attempt + 1,
+    token,
+    owner,
+    leaseUntil: now + leaseMs,
+    startedAt: now,
+  };
+}
+
+/** The run as it ended. */
+export function endedRun(run: RunRecord, outcome: RunOutcome, now: number, error: string | null = run.error): RunRecord {
+  return { ...run, state: outcome, owner: null, leaseUntil: 0, finishedAt: now, error };
+}
+
+/** The run with its lease renewed, or null if the claim no longer holds. */
+export function heldRun(run: RunRecord, token: number, leaseMs: number, now: number): RunRecord | null {
+  return run.state === 'running' && run.token === token ? { ...run, leaseUntil: now + leaseMs } : null;
+}
+
+/** The run after an attempt, or null if the claim no longer holds. An accepted finish that is repeated changes nothing. */
+export function finishedRun(run: RunRecord, finish: RunFinish, jobIsThere: boolean, now: number): RunRecord | null {
+  if (run.token !== finish.token) return null;
+  const next = stateAfter(run, finish, jobIsThere);
+  if (run.state !== 'running') return run.state === next ? run : null;
+  if (next !== 'queued') return endedRun(run, next, now, finish.error);
+  return { ...run, state: 'queued', owner: null, leaseUntil: 0, availableAt: now + (finish.retryInMs ?? 0), error: finish.error };
+}
+
+function stateAfter(run: RunRecord, finish: RunFinish, jobIsThere: boolean): RunOutcome | 'queued' {
+  if (finish.retryInMs === null) return finish.outcome;
+  if (run.cancelRequested) return 'cancelled';
+  return jobIsThere ? 'queued' : finish.outcome;
+}
+
+/** The run as giving it back leaves it, or null if the claim no longer holds. */
+export function releasedRun(run: RunRecord, token: number, jobIsThere: boolean, now: number): RunRecord | null {
+  if (run.state !== 'running' || run.token !== token) return null;
+  const unstarted: RunRecord = { ...run, state: 'queued', attempt: run.attempt - 1, owner: null, leaseUntil: 0, startedAt: null };
+  return run.cancelRequested || !jobIsThere ? endedRun(unstarted, 'cancelled', now) : unstarted;
+}

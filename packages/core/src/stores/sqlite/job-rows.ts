@@ -1,0 +1,140 @@
+// The jobs of the SQLite store.
+import type { CorruptRecordError } from '../../errors.ts';
+import type { JobRecord } from '../../jobs/records.ts';
+import { jobMatches } from '../filters.ts';
+import { jobPosition, NEVER_KEY } from '../paging.ts';
+import type { JobFilter } from '../store.ts';
+import type { JobRows, RowsRequest } from '../tables.ts';
+import { jobColumns, jobFromRow } from './columns.ts';
+import type { Connection } from './connection.ts';
+import type { Row, SqlValue } from './driver.ts';
+
+const AMONG = 'IN (SELECT value FROM json_each(?))';
+
+/** In the order of the list: {@link NEVER_KEY} stands for no next fire time, as it does in the index. */
+const LIST_KEY = `coalesce(next_fire_at, ${NEVER_KEY})`;
+
+const CLAIM_DUE = `
+  UPDATE [job] SET claimed_until = ?, version = version + 1 WHERE id IN (
+    SELECT id FROM [job]
+    WHERE state = 'active' AND next_fire_at <= ? AND claimed_until < ? AND task ${AMONG}
+    ORDER BY next_fire_at, generation LIMIT ?
+  ) RETURNING *`;
+
+const NEXT_DUE = `
+  SELECT next_fire_at AS at FROM [job]
+  WHERE state = 'active' AND next_fire_at IS NOT NULL AND claimed_until < ? AND task ${AMONG}
+  ORDER BY next_fire_at LIMIT 1`;
+
+const NEXT_CLAIM_END = `
+  SELECT min(max(claimed_until + 1, next_fire_at)) AS at FROM [job]
+  WHERE claimed_until > 0 AND claimed_until >= ? AND state = 'active' AND next_fire_at IS NOT NULL AND task ${AMONG}`;
+
+const COUNT_DUE = `
+  SELECT task, count(*) AS jobs FROM [job]
+  WHERE state = 'active' AND next_fire_at <= ? AND claimed_until < ? AND task NOT ${AMONG} GROUP BY task`;
+
+/** How many rows are read at once where not every row may be wanted. */
+const LIST_BATCH = 500;
+
+export class SqliteJobRows implements JobRows {
+  readonly #db: Connection;
+
+  constructor(connection: Connection) {
+    this.#db = connection;
+  }
+
+  nextGeneration(): number {
+    const row = this.#db.get("UPDATE [meta] SET value = value + 1 WHERE name = 'generation' RETURNING value");
+    return Number(row?.['value']);
+  }
+
+  get(id: string): JobRecord | undefined {
+    const row = this.#db.get('SELECT * FROM [job] WHERE id = ?', id);
+    return row === undefined ? undefined : jobFromRow(row).record;
+  }
+
+  ids(): string[] {
+    return this.#db.all('SELECT id FROM [job] ORDER BY rowid').map((row) => String(row['id']));
+  }
+
+  add(job: JobRecord): JobRecord {
+    this.#db.insert('[job]', jobColumns(job));
+    return job;
+  }
+
+  put(job: JobRecord, stored: JobRecord): JobRecord {
+    this.#db.update('[job]', job.id, jobColumns(job, stored));
+    return job;
+  }
+
+  delete(id: string): void {
+    this.#db.run('DELETE FROM [job] WHERE id = ?', id);
+  }
+
+  claimDue(tasks: ReadonlySet<string>, limit: number, ttlMs: number, now: number): JobRecord[] {
+    const claimed: JobRecord[] = [];
+    for (const row of this.#db.all(CLAIM_DUE, now + ttlMs, now, now, json(tasks), limit)) {
+      const { record, fault } = jobFromRow(row);
+      if (fault === null) claimed.push(record);
+      else this.#setAside(record.id, fault, now);
+    }
+    return claimed.sort((a, b) => (a.nextFireAt ?? 0) - (b.nextFireAt ?? 0) || a.generation - b.generation);
+  }
+
+  nextAt(tasks: ReadonlySet<string>, now: number): number {
+    const due = this.#db.get(NEXT_DUE, now, json(tasks));
+    const claimEnd = this.#db.get(NEXT_CLAIM_END, now, json(tasks));
+    return Math.min(instant(due), instant(claimEnd));
+  }
+
+  countDue(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void {
+    for (const row of this.#db.all(COUNT_DUE, now, now, json(except))) {
+      const task = String(row['task']);
+      counts.set(task, (counts.get(task) ?? 0) + Number(row['jobs']));
+    }
+  }
+
+  list({ filter, limit, start }: RowsRequest<JobFilter>): JobRecord[] {
+    const found: JobRecord[] = [];
+    const isWhole = filter.tags === undefined && filter.search === undefined;
+    const batch = isWhole ? limit : Math.max(limit, LIST_BATCH);
+    for (let from = start; found.length < limit; ) {
+      const rows = this.#listRows(filter, from, batch).map((row) => jobFromRow(row).record);
+      found.push(...rows.filter((job) => jobMatches(job, filter)));
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < batch) break;
+      from = jobPosition(last);
+    }
+    return found.slice(0, limit);
+  }
+
+  #listRows(filter: JobFilter, from: RowsRequest<JobFilter>['start'], limit: number): Row[] {
+    const conditions: string[] = ['TRUE'];
+    const values: SqlValue[] = [];
+    for (const [column, wanted] of [['state', filter.states] as const, ['task', filter.tasks] as const]) {
+      if (wanted === undefined) continue;
+      conditions.push(`${column} ${AMONG}`);
+      values.push(json(wanted));
+    }
+    if (from !== null) {
+      conditions.push(`(${LIST_KEY}, id) > (?, ?)`);
+      values.push(from.key, from.id);
+    }
+    const where = conditions.join(' AND ');
+    return this.#db.all(`SELECT * FROM [job] WHERE ${where} ORDER BY ${LIST_KEY}, id LIMIT ?`, ...values, limit);
+  }
+
+  #setAside(id: string, fault: CorruptRecordError, now: number): void {
+    this.#db.update('[job]', id, { state: 'error', note: fault.message, claimed_until: 0, updated_at: now });
+  }
+}
+
+function json(values: Iterable<string>): string {
+  return JSON.stringify([...values]);
+}
+
+function instant(row: Row | undefined): number {
+  const at = row?.['at'];
+  return at === null || at === undefined ? Number.POSITIVE_INFINITY : Number(at);
+}

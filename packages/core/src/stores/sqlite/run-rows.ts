@@ -1,0 +1,231 @@
+// The runs of the SQLite store.
+import type { RunRecord } from '../../jobs/records.ts';
+import { endedRun, outcomeAtClaim, startedRun } from '../run-decisions.ts';
+import type { RunFilter } from '../store.ts';
+import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
+import { type ReadRow, runColumns, runFromRow } from './columns.ts';
+import type { Connection } from './connection.ts';
+import type { Row, SqlValue } from './driver.ts';
+
+const AMONG = 'IN (SELECT value FROM json_each(?))';
+
+/** Runs whose holder let the lease run out. */
+const LOST = `
+  SELECT * FROM [run] WHERE state = 'running' AND lease_until < ? AND task ${AMONG} AND executor ${AMONG}
+  ORDER BY priority DESC, available_at, seq`;
+
+/** Runs of one priority that could start, and whose job has an instance to spare, in the order of their turn. */
+const READY = `
+  SELECT * FROM [run] AS ready
+  WHERE state = 'queued' AND priority = ? AND (available_at, seq) > (?, ?) AND available_at <= ? AND task ${AMONG} AND executor ${AMONG}
+    AND (SELECT count(*) FROM [run] WHERE job_id = ready.job_id AND state = 'running') < max_instances
+  ORDER BY available_at, seq LIMIT ?`;
+
+/** The highest priority below another. */
+const NEXT_PRIORITY = "SELECT max(priority) AS priority FROM [run] WHERE state = 'queued' AND priority < ?";
+
+const COUNT_RUNNING = "SELECT count(*) AS runs FROM [run] WHERE job_id = ? AND state = 'running'";
+const COUNT_OPEN = "SELECT count(*) AS runs FROM [run] WHERE job_id = ? AND state IN ('queued', 'running')";
+const COUNT_ENDED = 'SELECT count(*) AS runs FROM [run] WHERE job_id = ? AND finished_at IS NOT NULL';
+
+const NEXT_AVAILABLE = `
+  SELECT available_at AS at FROM [run]
+  WHERE state = 'queued' AND priority = ? AND available_at > ? AND task ${AMONG} ORDER BY available_at LIMIT 1`;
+
+const NEXT_LEASE_END = `
+  SELECT lease_until + 1 AS at FROM [run]
+  WHERE state = 'running' AND lease_until >= ? AND task ${AMONG} ORDER BY lease_until LIMIT 1`;
+
+const DELETE_OLD = `
+  DELETE FROM [run] WHERE seq IN (SELECT seq FROM [run] WHERE finished_at < ? ORDER BY finished_at, seq LIMIT ?)`;
+
+/** Jobs with more runs than they keep, the open ones still among them. */
+const WITH_TOO_MANY = `
+  SELECT job_id, keep_runs FROM (SELECT job_id, count(*) AS runs FROM [run] GROUP BY job_id)
+  JOIN [job] ON [job].id = job_id WHERE runs > keep_runs`;
+
+const DELETE_BEYOND = `
+  DELETE FROM [run] WHERE seq IN (
+    SELECT seq FROM [run] WHERE job_id = ? AND finished_at IS NOT NULL ORDER BY fire_at, seq LIMIT ?
+  )`;
+
+/** How many ready runs are read at once. */
+const CLAIM_BATCH = 100;
+
+export class SqliteRunRows implements RunRows {
+  readonly #db: Connection;
+
+  constructor(connection: Connection) {
+    this.#db = connection;
+  }
+
+  get(id: string): RunRecord | undefined {
+    const row = this.#db.get('SELECT * FROM [run] WHERE id = ?', id);
+    return row === undefined ? undefined : runFromRow(row).record;
+  }
+
+  add(run: RunRecord): boolean {
+    return this.#db.insert('[run]', runColumns(run), 'ON CONFLICT (id) DO NOTHING') === 1;
+  }
+
+  put(run: RunRecord, stored: RunRecord): void {
+    this.#db.update('[run]', run.id, runColumns(run, stored));
+  }
+
+  countOpen(jobId: string): number {
+    return count(this.#db.get(COUNT_OPEN, jobId));
+  }
+
+  openOf(jobId: string): RunRecord[] {
+    const rows = this.#db.all("SELECT * FROM [run] WHERE job_id = ? AND state IN ('queued', 'running') ORDER BY fire_at, seq", jobId);
+    return rows.map((row) => runFromRow(row).record);
+  }
+
+  claim(request: RunsClaim, now: number): { runs: RunRecord[]; ended: RunRecord[] } {
+    const claim = new Claim(this, this.#db, request, now);
+    for (const row of this.#db.all(LOST, now, json(request.tasks), json(claim.freeExecutors()))) claim.take(runFromRow(row));
+    for (const priority of this.#priorities()) this.#claimReady(claim, priority, request, now);
+    claim.saveToken();
+    return claim;
+  }
+
+  nextAt(tasks: ReadonlySet<string>, now: number): number {
+    let at = instant(this.#db.get(NEXT_LEASE_END, now, json(tasks)));
+    for (const priority of this.#priorities()) at = Math.min(at, instant(this.#db.get(NEXT_AVAILABLE, priority, now, json(tasks))));
+    return at;
+  }
+
+  countWaiting(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void {
+    const sql = `SELECT task, count(*) AS runs FROM [run] WHERE state = 'queued' AND available_at <= ? AND task NOT ${AMONG} GROUP BY task`;
+    for (const row of this.#db.all(sql, now, json(except))) {
+      const task = String(row['task']);
+      counts.set(task, (counts.get(task) ?? 0) + count(row));
+    }
+  }
+
+  list({ filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
+    const conditions: string[] = ['TRUE'];
+    const values: SqlValue[] = [];
+    const only = (condition: string, ...bound: SqlValue[]) => {
+      conditions.push(condition);
+      values.push(...bound);
+    };
+    if (filter.jobId !== undefined) only('job_id = ?', filter.jobId);
+    if (filter.states !== undefined) only(`state ${AMONG}`, json(filter.states));
+    if (filter.from !== undefined) only('fire_at >= ?', filter.from);
+    if (filter.until !== undefined) only('fire_at <= ?', filter.until);
+    if (start !== null) only('(fire_at, id) < (?, ?)', start.key, start.id);
+    const sql = `SELECT * FROM [run] WHERE ${conditions.join(' AND ')} ORDER BY fire_at DESC, id DESC LIMIT ?`;
+    return this.#db.all(sql, ...values, limit).map((row) => runFromRow(row).record);
+  }
+
+  prune(limit: number, endedBefore: number): number {
+    let pruned = this.#db.run(DELETE_OLD, endedBefore, limit);
+    for (const row of pruned < limit ? this.#db.all(WITH_TOO_MANY) : []) {
+      const jobId = String(row['job_id']);
+      const beyond = count(this.#db.get(COUNT_ENDED, jobId)) - Number(row['keep_runs']);
+      if (beyond > 0) pruned += this.#db.run(DELETE_BEYOND, jobId, Math.min(beyond, limit - pruned));
+    }
+    return pruned;
+  }
+
+  /** The priorities that queued runs have, highest first: a look-up in the index for each, whatever the number of runs. */
+  *#priorities(): Iterable<number> {
+    let row = this.#db.get(NEXT_PRIORITY, Number.MAX_SAFE_INTEGER);
+    for (let priority = row?.['priority']; typeof priority === 'number'; priority = row?.['priority']) {
+      yield priority;
+      row = this.#db.get(NEXT_PRIORITY, priority);
+    }
+  }
+
+  #claimReady(claim: Claim, priority: number, request: RunsClaim, now: number): void {
+    let after: readonly [availableAt: number, seq: number] = [Number.MIN_SAFE_INTEGER, 0];
+    for (;;) {
+      const executors = claim.freeExecutors();
+      if (executors.length === 0) return;
+      const rows = this.#db.all(READY, priority, ...after, now, json(request.tasks), json(executors), CLAIM_BATCH);
+      for (const row of rows) claim.take(runFromRow(row));
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < CLAIM_BATCH) return;
+      after = [Number(last['available_at']), Number(last['seq'])];
+    }
+  }
+}
+
+/** One claim of runs while it is made up. */
+class Claim {
+  readonly runs: RunRecord[] = [];
+  readonly ended: RunRecord[] = [];
+  readonly #rows: SqliteRunRows;
+  readonly #db: Connection;
+  readonly #request: RunsClaim;
+  readonly #now: number;
+  readonly #free: Map<string, number>;
+  readonly #running = new Map<string, number>();
+  #token: number | null = null;
+
+  constructor(rows: SqliteRunRows, connection: Connection, request: RunsClaim, now: number) {
+    this.#rows = rows;
+    this.#db = connection;
+    this.#request = request;
+    this.#now = now;
+    this.#free = new Map(Object.entries(request.slots));
+  }
+
+  freeExecutors(): string[] {
+    return [...this.#free].filter(([, slots]) => slots > 0).map(([executor]) => executor);
+  }
+
+  /** Starts the run or ends it, unless its executor has become full or its job has come to its limit. */
+  take({ record: run, fault }: ReadRow<RunRecord>): void {
+    const slots = this.#free.get(run.executor) ?? 0;
+    const running = this.#runningOf(run.jobId);
+    if (slots <= 0 || (run.state === 'queued' && running >= run.policies.maxInstances)) return;
+    if (fault !== null) return this.#end(run, endedRun(run, 'failed', this.#now, fault.message));
+    const outcome = outcomeAtClaim(run, this.#request.isJobThere(run), this.#now);
+    if (outcome !== null) return this.#end(run, endedRun(run, outcome, this.#now));
+    const { owner, leaseMs } = this.#request;
+    const started = startedRun(run, owner, this.#nextToken(), leaseMs, this.#now);
+    this.#rows.put(started, run);
+    this.#free.set(run.executor, slots - 1);
+    if (run.state === 'queued') this.#running.set(run.jobId, running + 1);
+    this.runs.push(started);
+  }
+
+  saveToken(): void {
+    if (this.#token !== null) this.#db.run("UPDATE [meta] SET value = ? WHERE name = 'token'", this.#token);
+  }
+
+  #end(run: RunRecord, ended: RunRecord): void {
+    this.#rows.put(ended, run);
+    if (run.state === 'running') this.#running.set(run.jobId, this.#runningOf(run.jobId) - 1);
+    this.ended.push(ended);
+  }
+
+  #runningOf(jobId: string): number {
+    let running = this.#running.get(jobId);
+    if (running === undefined) {
+      running = count(this.#db.get(COUNT_RUNNING, jobId));
+      this.#running.set(jobId, running);
+    }
+    return running;
+  }
+
+  #nextToken(): number {
+    this.#token = (this.#token ?? Number(this.#db.get("SELECT value FROM [meta] WHERE name = 'token'")?.['value'])) + 1;
+    return this.#token;
+  }
+}
+
+function json(values: Iterable<string>): string {
+  return JSON.stringify([...values]);
+}
+
+function count(row: Row | undefined): number {
+  return Number(row?.['runs'] ?? 0);
+}
+
+function instant(row: Row | undefined): number {
+  const at = row?.['at'];
+  return at === null || at === undefined ? Number.POSITIVE_INFINITY : Number(at);
+}

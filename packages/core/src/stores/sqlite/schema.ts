@@ -1,0 +1,97 @@
+// The tables of the SQLite store, as the steps that lead to them.
+import { SchedError } from '../../errors.ts';
+import { type Connection, withPrefix } from './connection.ts';
+
+/** What brought each version of the schema about; the first one makes version 1. A step that was released never changes. */
+const MIGRATIONS: readonly string[] = [
+  `
+CREATE TABLE [job] (
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  task TEXT NOT NULL,
+  args TEXT NOT NULL,
+  trigger_json TEXT NOT NULL,
+  executor TEXT NOT NULL,
+  policies TEXT NOT NULL,
+  keep_runs INTEGER NOT NULL,
+  tags TEXT NOT NULL,
+  ephemeral INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  next_fire_at INTEGER,
+  generation INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  last_fire_at INTEGER,
+  claimed_until INTEGER NOT NULL,
+  note TEXT,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX [job_due] ON [job] (next_fire_at, generation) WHERE state = 'active' AND next_fire_at IS NOT NULL;
+CREATE INDEX [job_claimed] ON [job] (claimed_until) WHERE claimed_until > 0;
+CREATE INDEX [job_list] ON [job] (coalesce(next_fire_at, 9007199254740991), id);
+
+CREATE TABLE [run] (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  job_id TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  job_name TEXT NOT NULL,
+  task TEXT NOT NULL,
+  args TEXT NOT NULL,
+  executor TEXT NOT NULL,
+  policies TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  max_instances INTEGER NOT NULL,
+  fire_at INTEGER NOT NULL,
+  available_at INTEGER NOT NULL,
+  deadline_at INTEGER,
+  state TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  coalesced INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  token INTEGER NOT NULL,
+  owner TEXT,
+  lease_until INTEGER NOT NULL,
+  cancel_requested INTEGER NOT NULL,
+  started_at INTEGER,
+  finished_at INTEGER,
+  error TEXT
+) STRICT;
+CREATE INDEX [run_queue] ON [run] (priority, available_at) WHERE state = 'queued';
+CREATE INDEX [run_lease] ON [run] (lease_until) WHERE state = 'running';
+CREATE INDEX [run_open] ON [run] (job_id, state) WHERE state IN ('queued', 'running');
+CREATE INDEX [run_job] ON [run] (job_id, fire_at);
+CREATE INDEX [run_fire] ON [run] (fire_at);
+CREATE INDEX [run_finished] ON [run] (finished_at) WHERE finished_at IS NOT NULL;
+
+INSERT INTO [meta] (name, value) VALUES ('generation', 0), ('token', 0);
+`,
+];
+
+/** The SQL that makes the tables from nothing: for those who want to read it, or run it themselves. */
+export function sqliteSchema(tablePrefix = 'sched_'): string {
+  return withPrefix([CREATE_META, ...MIGRATIONS, setVersion(MIGRATIONS.length)].join('\n'), tablePrefix);
+}
+
+const CREATE_META = 'CREATE TABLE IF NOT EXISTS [meta] (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;';
+
+function setVersion(version: number): string {
+  return `INSERT OR REPLACE INTO [meta] (name, value) VALUES ('schema', ${version});`;
+}
+
+/**
+ * Brings the tables up to date, inside a transaction of the caller's.
+ *
+ * @throws SchedError `store-failure` if they are of a newer version than this code knows.
+ */
+export function migrate(connection: Connection): void {
+  connection.exec(CREATE_META);
+  const version = Number(connection.get("SELECT value FROM [meta] WHERE name = 'schema'")?.['value'] ?? 0);
+  if (version > MIGRATIONS.length) {
+    const known = MIGRATIONS.length;
+    throw new SchedError('store-failure', `the tables are of schema version ${version}, this @sched/core knows up to ${known}: update it`);
+  }
+  if (version === MIGRATIONS.length) return;
+  for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
+  connection.exec(setVersion(MIGRATIONS.length));
+}

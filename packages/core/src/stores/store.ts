@@ -1,0 +1,171 @@
+// The seam between the engine and what keeps its jobs. Every operation is one atomic step, safe to repeat after an
+// unknown outcome. A store never computes a fire time and never runs anything. Its clock decides what is due.
+import type { Clock } from '../clock.ts';
+import type { JobRecord, JobState, NewJob, RunOutcome, RunReason, RunRecord, RunState } from '../jobs/records.ts';
+
+/** What a store is given when it opens. */
+export interface StoreContext {
+  /** The host's clock, for stores that have none of their own, and for waiting. */
+  readonly clock: Clock;
+}
+
+/** What to do with a job whose id is taken: refuse, leave it as it is, or take over a changed definition. */
+export type OnConflict = 'fail' | 'keep' | 'replace';
+
+/** What became of one job of a `putJobs`. `unchanged`: it was there with an equal definition, or was to be kept. */
+export interface PutResult {
+  readonly status: 'added' | 'replaced' | 'unchanged' | 'conflict';
+  /** The row as it is now; for a conflict, the one that is in the way. */
+  readonly job: JobRecord;
+}
+
+/** Fields of a job that a control operation may change. */
+export type JobPatch = Partial<Omit<JobRecord, 'id' | 'generation' | 'version' | 'createdAt' | 'updatedAt' | 'claimedUntil'>>;
+
+/** Who claims, and what it can work off. */
+export interface ClaimRequest {
+  /** Id of the claiming scheduler: random for each start. */
+  readonly owner: string;
+  /** Names of the tasks it knows; everything else is left for a process that does. */
+  readonly tasks: ReadonlySet<string>;
+}
+
+/** One fire worked out by the planner. */
+export interface PlannedFire {
+  readonly fireAt: number;
+  readonly availableAt: number;
+  readonly deadlineAt: number | null;
+  readonly reason: RunReason;
+  readonly coalesced: number;
+  /** True when it is too late to start: recorded as `missed` at once. */
+  readonly missed: boolean;
+}
+
+/** The conditional write that records a job's fires and moves the job on. */
+export interface FireCommit {
+  readonly jobId: string;
+  /** Must match the row, with `version` and `fromFireAt`; else nothing is written. */
+  readonly generation: number;
+  readonly version: number;
+  readonly fromFireAt: number;
+  readonly nextFireAt: number | null;
+  readonly lastFireAt: number | null;
+  readonly state: JobState;
+  readonly note: string | null;
+  readonly fires: readonly PlannedFire[];
+}
+
+/** What a commit did. */
+export interface CommitResult {
+  /** False: somebody else changed the job first; nothing was written. */
+  readonly ok: boolean;
+  /** The runs that were recorded, and those the overlap policy ended or asked to end. */
+  readonly runs: readonly RunRecord[];
+}
+
+/** A run held under a lease, named with the token that proves it. */
+export interface RunClaim {
+  readonly runId: string;
+  readonly token: number;
+}
+
+/** The end of an attempt. */
+export interface RunFinish extends RunClaim {
+  readonly outcome: RunOutcome;
+  readonly error: string | null;
+  /** Wait before the next attempt, from the store's now; null = this was the last one. */
+  readonly retryInMs: number | null;
+}
+
+/** Which jobs; what is left out does not filter. */
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  readonly tasks?: readonly string[];
+  /** Jobs that carry every one of these tags. */
+  readonly tags?: readonly string[];
+  /** Part of the id or name, in any case. */
+  readonly search?: string;
+}
+
+/** Which runs; what is left out does not filter. */
+export interface RunFilter {
+  readonly jobId?: string;
+  readonly states?: readonly RunState[];
+  /** Bounds of the fire time in epoch ms, both inclusive. */
+  readonly from?: number;
+  readonly until?: number;
+}
+
+/** A part of a list: at most `limit` items, from where the cursor of the part before points. */
+export interface PageRequest {
+  /** @default 1000 */
+  readonly limit?: number;
+  readonly cursor?: string | null;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Hand it in for the next part; null when this was the last. */
+  readonly cursor: string | null;
+}
+
+/** Keeps jobs and runs as plain data, and gives out claims on what is due. */
+export interface JobStore {
+  /** Its type in configurations and logs: `memory`, `sqlite`. */
+  readonly kind: string;
+  /** Jobs outlive the process: only registered tasks may be stored. */
+  readonly durable: boolean;
+  /** How long the engine may sleep before it looks again, in milliseconds: what bounds the delay of a lost notification. */
+  readonly pollMs: number;
+
+  /** Opens it and brings its schema up to date. Twice is once. */
+  open(context: StoreContext): Promise<void>;
+  /** Closes what it opened itself. A closed store can be opened again. */
+  close(): Promise<void>;
+
+  /** Adds jobs, all or none when one conflicts under `fail`. `replace` keeps next fire, pause and history unless the trigger changed; an equal definition is not written at all. */
+  putJobs(jobs: readonly NewJob[], onConflict: OnConflict): Promise<PutResult[]>;
+  getJob(id: string): Promise<JobRecord | null>;
+  /** By next fire time, those without one last, then by id. */
+  getJobs(filter: JobFilter, page: PageRequest): Promise<Page<JobRecord>>;
+  /** Changes a job if its version is still this one; null = it is not, or the job is gone. */
+  updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null>;
+  /** Removes these jobs, or all of them; their queued runs end as `cancelled`. Answers the ids that were removed. */
+  removeJobs(ids: readonly string[] | 'all'): Promise<string[]>;
+
+  /** Claims active jobs whose fire time has come, earliest first; the claim only keeps others from doing the same work. */
+  claimDue(request: ClaimRequest & { readonly limit: number; readonly ttlMs: number }): Promise<{ now: number; jobs: JobRecord[] }>;
+  /** Records fires and moves jobs on, each by compare-and-set; one result per commit, in order. */
+  commitFires(commits: readonly FireCommit[]): Promise<CommitResult[]>;
+  /** Records one run outside the trigger's times; null when the job is gone. */
+  addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null>;
+
+  /**
+   * Claims runs that may start: queued and available, or running under an expired lease, at most `slots` per executor alias
+   * and `maxInstances` per job. Past its deadline a run ends as `missed`, after its last attempt as `lost`: both in `ended`.
+   */
+  claimRuns(request: ClaimRequest & { readonly slots: Readonly<Record<string, number>>; readonly leaseMs: number }): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }>;
+  /** Renews leases; one answer per claim, in order. */
+  heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]>;
+  /** Ends attempts; the run as it is now, or null where the claim no longer holds. Repeating an accepted finish is accepted. */
+  finishRuns(finishes: readonly RunFinish[]): Promise<(RunRecord | null)[]>;
+  /** Gives back runs that were claimed but not begun: queued again, the attempt not counted. */
+  releaseRuns(claims: readonly RunClaim[]): Promise<void>;
+  /** Cancels a queued run, asks a running one to end; the run as it is now, null when there is none. */
+  cancelRun(runId: string): Promise<RunRecord | null>;
+  getRun(runId: string): Promise<RunRecord | null>;
+  /** Newest fire time first. */
+  getRuns(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>>;
+
+  /**
+   * When there is something to do next: the earliest of next fires, claims that expire, runs that become available, and
+   * leases that end. Of runs waiting for a free slot or instance it says nothing: what frees one wakes the engine.
+   */
+  nextWake(request: ClaimRequest): Promise<{ now: number; at: number | null }>;
+  /** Tasks of due jobs and queued runs that are not among these, with how many wait for each. */
+  unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
+  /** Deletes at most `limit` ended runs beyond `keepRuns` per job or older than `maxAgeMs`; answers how many. */
+  prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number>;
+  /** Calls back when another process may have changed something; a hint, never relied on. Answers how to stop. */
+  subscribe?(onChange: () => void): () => void;
+}

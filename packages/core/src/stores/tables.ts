@@ -1,0 +1,61 @@
+// What a store over synchronous tables has to provide: rows by id, and the few questions that need an index.
+import type { JobRecord, RunRecord } from '../jobs/records.ts';
+import type { Position } from './paging.ts';
+import type { ClaimRequest, JobFilter, RunFilter } from './store.ts';
+
+/** What a list of rows is asked for: at most `limit` of them, in order, behind `start`. */
+export interface RowsRequest<Filter> {
+  readonly filter: Filter;
+  readonly limit: number;
+  readonly start: Position | null;
+}
+
+/** The jobs of a store. */
+export interface JobRows {
+  /** The next value of the counter that tells a job from an earlier one of the same id. */
+  nextGeneration(): number;
+  get(id: string): JobRecord | undefined;
+  ids(): string[];
+  /** Adds a row whose id is free; answers the record as it is kept. */
+  add(job: JobRecord): JobRecord;
+  /** Puts a record in the place of the stored one; answers it as it is kept. */
+  put(job: JobRecord, stored: JobRecord): JobRecord;
+  delete(id: string): void;
+  /** Claims what is due of these tasks, earliest first; a row that cannot be read is set aside. */
+  claimDue(tasks: ReadonlySet<string>, limit: number, ttlMs: number, now: number): JobRecord[];
+  /** When the first of these tasks' jobs comes due, or a claim on one ends; Infinity if none does. */
+  nextAt(tasks: ReadonlySet<string>, now: number): number;
+  /** Adds up how many jobs are due of every task that is not among these. */
+  countDue(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void;
+  list(request: RowsRequest<JobFilter>): JobRecord[];
+}
+
+/** What a claim of runs is made with. */
+export interface RunsClaim extends ClaimRequest {
+  readonly slots: Readonly<Record<string, number>>;
+  readonly leaseMs: number;
+  /** Whether the job the run was recorded for is still there. */
+  readonly isJobThere: (run: RunRecord) => boolean;
+}
+
+/** The runs of a store. */
+export interface RunRows {
+  get(id: string): RunRecord | undefined;
+  /** Records a run; false if its id is there already. */
+  add(run: RunRecord, now: number): boolean;
+  /** Puts a record in the place of the stored one. */
+  put(run: RunRecord, stored: RunRecord, now: number): void;
+  /** How many runs of the job are waiting or running. */
+  countOpen(jobId: string): number;
+  /** The open runs of the job, oldest fire time first. */
+  openOf(jobId: string): RunRecord[];
+  /** Starts what may start, and ends what may not any more. */
+  claim(request: RunsClaim, now: number): { runs: RunRecord[]; ended: RunRecord[] };
+  /** When the first of these tasks' runs becomes available, or the lease on one ends; Infinity if none does. */
+  nextAt(tasks: ReadonlySet<string>, now: number): number;
+  /** Adds up how many available runs wait of every task that is not among these. */
+  countWaiting(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void;
+  list(request: RowsRequest<RunFilter>): RunRecord[];
+  /** Deletes ended runs: those that ended before an instant, and the oldest fire times of a job beyond its `keepRuns`. */
+  prune(limit: number, endedBefore: number): number;
+}

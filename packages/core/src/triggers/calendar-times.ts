@@ -1,0 +1,89 @@
+// The days of a calendar interval: every n-th date from a start, at one time of day.
+import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf, yearOf } from '../time/civil.ts';
+import type { WallTimes } from './wall-times.ts';
+
+/** What {@link CalendarTimes} are made of. Days are counted from 1970-01-01. */
+export interface CalendarGrid {
+  readonly startDay: number;
+  /** The last day it may fall on. */
+  readonly endDay: number;
+  /** Months from one date to the next. */
+  readonly months: number;
+  /** Days from one date to the next, on top of the months. */
+  readonly days: number;
+  /** Seconds since midnight. */
+  readonly time: number;
+}
+
+/**
+ * One wall-clock time on every n-th date; dates that do not exist, such as 31 April, are left out. Months are counted
+ * from the start, so that no short month moves the dates after it. Months with days on top go from date to date, "a
+ * month and a week later", as in APScheduler.
+ */
+export class CalendarTimes implements WallTimes {
+  private readonly grid: CalendarGrid;
+
+  constructor(grid: CalendarGrid) {
+    this.grid = grid;
+  }
+
+  next(wall: number): number {
+    const { endDay, time } = this.grid;
+    const from = Math.ceil((wall - time) / DAY_SECONDS);
+    let day = this.dateNear(from);
+    while (day < from) day = this.dateAfter(day);
+    return day <= endDay ? day * DAY_SECONDS + time : Infinity;
+  }
+
+  previous(wall: number): number {
+    const { endDay, time } = this.grid;
+    const upTo = Math.min(Math.floor((wall - time) / DAY_SECONDS), endDay);
+    let last = -Infinity;
+    for (let day = this.dateNear(upTo); day <= upTo; day = this.dateAfter(day)) last = day;
+    return last * DAY_SECONDS + time;
+  }
+
+  count(from: number, to: number): number {
+    const { endDay, time } = this.grid;
+    const fromDay = Math.ceil((from - time) / DAY_SECONDS);
+    const toDay = Math.min(Math.ceil((to - time) / DAY_SECONDS), endDay + 1);
+    let total = 0;
+    for (let day = this.dateNear(fromDay); day < toDay; day = this.dateAfter(day)) if (day >= fromDay) total += 1;
+    return total;
+  }
+
+  /** A date at or before a day, not far from it; the first date where there is none. */
+  private dateNear(day: number): number {
+    const { startDay, months, days } = this.grid;
+    if (day <= startDay || (months > 0 && days > 0)) return startDay;
+    if (months === 0) return startDay + Math.floor((day - startDay) / days) * days;
+    const start = civilFromDays(startDay);
+    const date = civilFromDays(day);
+    const passed = (yearOf(date) - yearOf(start)) * 12 + monthOf(date) - monthOf(start);
+    for (let n = Math.floor(passed / months); n > 0; n--) {
+      const found = monthsLater(start, n * months);
+      if (found !== null && found <= day) return found;
+    }
+    return startDay;
+  }
+
+  /** The date after a date. */
+  private dateAfter(day: number): number {
+    const { months, days } = this.grid;
+    if (months === 0) return day + days;
+    const date = civilFromDays(day);
+    for (let n = months; ; n += months) {
+      const found = monthsLater(date, n);
+      if (found !== null) return found + days;
+    }
+  }
+}
+
+/** The day of a date some months on; null where that month has no such day. */
+function monthsLater(date: number, months: number): number | null {
+  const month = yearOf(date) * 12 + monthOf(date) - 1 + months;
+  const year = Math.floor(month / 12);
+  const monthOfYear = month - year * 12 + 1;
+  const day = dayOf(date);
+  return day > 28 && day > daysInMonth(year, monthOfYear) ? null : daysFromCivil(year, monthOfYear, day);
+}

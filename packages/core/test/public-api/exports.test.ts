@@ -1,0 +1,31 @@
+// The names every entry exports: a name that comes or goes is a decision, taken here (`vitest -u` writes the lists anew).
+import { describe, expect, test } from 'vitest';
+import * as background from '../../../background/src/index.ts';
+import * as blocking from '../../../blocking/src/index.ts';
+import * as core from '../../src/index.ts';
+import * as sqlite from '../../src/stores/sqlite/index.ts';
+import * as testing from '../../src/testing/index.ts';
+
+const names = (entry: object) => Object.keys(entry).sort();
+
+describe('exported names', () => {
+  test('@sched/core', () => {
+    expect(names(core)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/core/stores/sqlite', () => {
+    expect(names(sqlite)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/core/testing', () => {
+    expect(names(testing)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/background', () => {
+    expect(names(background)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/blocking', () => {
+    expect(names(blocking)).toMatchInlineSnapshot();
+  });
+});

@@ -1,0 +1,34 @@
+// `pnpm check [name…]`: all the checks a change has to pass, or those named; `--report=FILE` writes the outcome as JSON.
+import { writeFileSync } from 'node:fs';
+import { setUp, turbo } from './setup.mjs';
+import { command, Refusal, show, step } from './steps.mjs';
+import { binary } from './workspace.mjs';
+
+const CHECKS = {
+  lint: () => step('lint and format', binary('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']),
+  arrows: () => step('import rules bite', process.execPath, ['tooling/check-arrows.mjs']),
+  types: () => turbo('types', 'typecheck', '--continue'),
+  unused: () => step('nothing unused', binary('knip'), []),
+  build: () => turbo('build', 'build'),
+  packages: () => turbo('package checks', 'package-check', '--continue'),
+  test: async () => (await show(process.execPath, ['tooling/test.mjs'])) === 0,
+};
+
+await command(async () => {
+  const args = process.argv.slice(2);
+  const named = args.filter((arg) => !arg.startsWith('--'));
+  const unknown = named.find((name) => !Object.hasOwn(CHECKS, name));
+  if (unknown !== undefined) throw new Refusal(`No check "${unknown}"; there are ${Object.keys(CHECKS).join(', ')}.`);
+  await setUp();
+  const outcomes = {};
+  for (const name of named.length > 0 ? named : Object.keys(CHECKS)) outcomes[name] = await CHECKS[name]();
+  const report = args.find((arg) => arg.startsWith('--report='))?.slice('--report='.length);
+  if (report !== undefined) writeFileSync(report, JSON.stringify(outcomes));
+  return summarise(outcomes);
+});
+
+function summarise(outcomes) {
+  const failed = Object.keys(outcomes).filter((name) => !outcomes[name]);
+  console.error(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}.`);
+  return failed.length === 0 ? 0 : 1;
+}
