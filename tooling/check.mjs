@@ -6,9 +6,9 @@ import { binary } from './workspace.mjs';
 
 const CHECKS = {
   lint: () => step('lint and format', binary('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']),
-  arrows: () => step('import rules bite', process.execPath, ['tooling/check-arrows.mjs']),
+  arrows: () => step('import rules', process.execPath, ['tooling/check-arrows.mjs']),
   types: () => turbo('types', 'typecheck', '--continue'),
-  unused: () => step('nothing unused', binary('knip'), []),
+  unused: () => step('unused files, exports and dependencies', binary('knip'), []),
   build: () => turbo('build', 'build'),
   packages: () => turbo('package checks', 'package-check', '--continue'),
   test: async () => (await show(process.execPath, ['tooling/test.mjs'])) === 0,

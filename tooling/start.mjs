@@ -25,7 +25,7 @@ await command(async () => {
 function endWithShell() {
   let isEnding = false;
   let wasOrphan = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
       isEnding = true;
     });

@@ -139,13 +139,13 @@ function timeOnce(peer: Peer, timezone: string): number {
 }
 
 function report(title: string, cases: readonly Case[]): void {
-  const headings = [title, ours?.name ?? '', ...peers.flatMap((peer) => [peer.name, '×'])];
+  const headings = ['', ours?.name ?? '', ...peers.flatMap((peer) => [peer.name, '×'])];
   const rows = cases.map(({ label, measured }) => [
     label,
     cell(measured.get(ours?.name ?? '')),
     ...peers.flatMap((peer) => [cell(measured.get(peer.name)), ratioText(ratio(measured, peer))]),
   ]);
-  console.log(`${table(headings, [...rows, ...summaries(cases)])}\n`);
+  console.log(`${title}\n${table(headings, [...rows, ...summaries(cases)])}\n`);
 }
 
 function summaries(cases: readonly Case[]): string[][] {

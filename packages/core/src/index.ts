@@ -58,6 +58,7 @@ export type {
   SchedulerEvents,
 } from './scheduler/events.ts';
 export type { Health, SchedulerState } from './scheduler/health.ts';
+export type { Listed } from './scheduler/job-directory.ts';
 export type { Logger } from './scheduler/log.ts';
 export type { ScheduledJobDecorator } from './scheduler/scheduled-job.ts';
 export {
@@ -67,7 +68,7 @@ export {
   Scheduler,
   type ShutdownOptions,
 } from './scheduler/scheduler.ts';
-export type { JobQuery, Listed } from './scheduler/scheduler-jobs.ts';
+export type { JobQuery } from './scheduler/scheduler-jobs.ts';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts';
 export type {
   ClaimRequest,

@@ -157,7 +157,7 @@ export function newJob(draft: JobDraft, context: DraftContext): NewJob {
 export function readTags(value: unknown): readonly string[] {
   if (value === undefined) return NO_TAGS;
   if (!Array.isArray(value)) throw new InvalidOptionError('tags', value, 'an array of strings');
-  value.forEach((tag, index) => checkName(`tags[${index}]`, tag));
+  for (const [index, tag] of value.entries()) checkName(`tags[${index}]`, tag);
   return Object.freeze([...new Set<string>(value)].sort());
 }
 

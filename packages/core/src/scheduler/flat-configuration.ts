@@ -50,7 +50,8 @@ function place(tree: Tree, names: readonly string[], value: unknown, key: string
   const last = names.at(-1) ?? '';
   let at = tree;
   for (const name of names.slice(0, -1)) {
-    const child = (at[name] ??= Object.create(null));
+    at[name] ??= Object.create(null);
+    const child = at[name];
     if (typeof child !== 'object' || child === null)
       throw new InvalidOptionError(key, value, `${name} to be a section, not a value`);
     at = child as Tree;

@@ -6,6 +6,14 @@ import type { JobFilter, JobPatch, JobStore, OnConflict, Page, PutResult } from 
 /** How often a change is tried again when somebody else changed the job in between. */
 const CHANGE_ATTEMPTS = 20;
 
+/** A list of items with the cursor of the next part; null when this was the last. */
+export type Listed<Item> = readonly Item[] & { readonly cursor: string | null };
+
+/** Items of a page as a list. */
+export function listed<Item>(items: Item[], cursor: string | null): Listed<Item> {
+  return Object.assign(items, { cursor });
+}
+
 /** A job and the alias of the store it was found in. */
 export interface FoundJob {
   readonly jobStore: string;

@@ -27,6 +27,7 @@ export class Loop {
   #timer: Timer | null = null;
   #ticking: Promise<void> | null = null;
   #wanted = false;
+  #ticks = 0;
   #running = false;
   #skew = 0;
   /** When the last tick ended, by the monotonic clock; null before the first. */
@@ -49,9 +50,7 @@ export class Loop {
     this.#wanted = true;
     this.#timer?.cancel();
     this.#timer = null;
-    this.#ticking ??= this.#run().finally(() => {
-      this.#ticking = null;
-    });
+    this.#ticking ??= this.#run();
   }
 
   /** Resolves when no tick is under way and none will come. */
@@ -64,13 +63,15 @@ export class Loop {
 
   async #run(): Promise<void> {
     let wait = 0;
-    for (let ticks = 1; this.#running && (this.#wanted || wait <= 0); ticks++) {
-      if (ticks % TICKS_PER_TURN === 0) await this.#parts.clock.turn();
+    while (this.#running && (this.#wanted || wait <= 0)) {
+      if (++this.#ticks % TICKS_PER_TURN === 0) await this.#parts.clock.turn();
       this.#wanted = false;
       this.#watchClock();
       wait = await this.#tickOnce();
       this.lastTickAt = this.#parts.clock.monotonic();
     }
+    // In one step with setting the timer: a wake-up in between would find a tick under way that has ended already.
+    this.#ticking = null;
     if (this.#running) this.#timer = this.#parts.clock.setTimer(Math.min(wait, LONGEST_SLEEP_MS), () => this.wake());
   }
 

@@ -1,25 +1,18 @@
-// What can be done with jobs and runs, over all job stores: the part of the scheduler that people call most.
-import { randomUUID } from 'node:crypto';
-import { InvalidOptionError, JobConflictError, JobNotFoundError, RunNotFoundError, SchedError } from '../errors.ts';
+// What can be done with jobs, over all job stores and those that are pending: the part of the scheduler people call most.
+import { InvalidOptionError, JobNotFoundError, SchedError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
-import { encodeArguments } from '../jobs/arguments.ts';
-import { draftJob, type JobDraft, newJob, readTags, readTrigger, split } from '../jobs/draft.ts';
-import { Job, type JobActions, type JobChanges, type RunQuery } from '../jobs/job.ts';
-import { applyPolicies } from '../jobs/policies.ts';
-import type { JobRecord, NewJob, RunState } from '../jobs/records.ts';
-import { type Run, toRun } from '../jobs/run.ts';
-import { checkName, type TaskRegistry } from '../jobs/task.ts';
+import { changedDraft, checkChanges, patchOf } from '../jobs/changes.ts';
+import { type DraftContext, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
+import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
+import type { JobRecord, NewJob } from '../jobs/records.ts';
+import type { TaskRegistry } from '../jobs/task.ts';
 import type { JobFilter, JobPatch, PutResult } from '../stores/store.ts';
-import { toEpochMs } from '../time/instant.ts';
 import { triggerOf } from '../triggers/cache.ts';
 import { isDurable } from './components.ts';
 import type { Configuration } from './configuration.ts';
-import type { EventHub, SchedulerEvents } from './events.ts';
-import type { FoundJob, JobDirectory, PageQuery } from './job-directory.ts';
-import { tellEnded } from './run-events.ts';
-
-/** A list of items with the cursor of the next part; null when this was the last. */
-export type Listed<Item> = readonly Item[] & { readonly cursor: string | null };
+import type { EventHub } from './events.ts';
+import { type FoundJob, type JobDirectory, type Listed, listed, type PageQuery } from './job-directory.ts';
+import { PendingJobs } from './pending-jobs.ts';
 
 /** Which jobs to answer. */
 export interface JobQuery extends JobFilter, PageQuery {}
@@ -38,16 +31,15 @@ export interface SchedulerJobsParts {
   /** The facade, for the handles that are given out. */
   readonly actions: JobActions;
   readonly wake: () => void;
-  readonly abort: (runId: string, detail: string) => void;
 }
 
 /** Jobs that go into a store in one operation. */
 const BATCH = 5000;
 
-/** Operations on jobs and runs. */
+/** Operations on jobs. */
 export class SchedulerJobs {
   readonly #parts: SchedulerJobsParts;
-  #pending: JobDraft[] = [];
+  readonly #pending = new PendingJobs();
 
   constructor(parts: SchedulerJobsParts) {
     this.#parts = parts;
@@ -55,8 +47,7 @@ export class SchedulerJobs {
 
   async add(draft: JobDraft): Promise<Job> {
     const [job] = await this.addAll([draft]);
-    if (job === undefined)
-      throw new SchedError('store-failure', `job store '${draft.jobStore}' did not answer with the job`);
+    if (job === undefined) throw new SchedError('store-failure', `job store '${draft.jobStore}' gave no answer`);
     return job;
   }
 
@@ -66,8 +57,7 @@ export class SchedulerJobs {
     const put: { jobStore: string; result: PutResult }[] = [];
     try {
       for (const batch of batchesOf(drafts)) {
-        const jobStore = batch[0]?.jobStore ?? 'default';
-        for (const result of await this.#put(batch, jobStore)) put.push({ jobStore, result });
+        for (const result of await this.#put(batch)) put.push({ jobStore: batch[0].jobStore, result });
         onProgress?.(put.length);
       }
     } catch (error) {
@@ -78,75 +68,63 @@ export class SchedulerJobs {
     return put.map(({ jobStore, result }) => this.#handle(result.job, jobStore));
   }
 
-  /** Puts what is pending into the stores; on an error it stays pending. */
+  /** Puts what is pending into the stores; what a store refuses, and what comes after it, stays pending. */
   async addPending(): Promise<void> {
-    for (const batch of batchesOf(this.#pending)) {
-      await this.#put(batch, batch[0]?.jobStore ?? 'default');
-      this.#pending.splice(0, batch.length);
+    for (const batch of batchesOf(this.#pending.list(undefined))) {
+      await this.#put(batch);
+      for (const draft of batch) this.#pending.remove(draft);
     }
   }
 
   async modify(id: string, changes: JobChanges, alias: string | undefined): Promise<Job> {
-    const { settings, rest } = split({ ...changes });
-    const [unknown] = [
-      ...Object.keys(rest),
-      ...['id', 'jobStore', 'replaceExisting'].filter((name) => name in settings),
-    ];
-    if (unknown !== undefined)
-      throw new InvalidOptionError(
-        unknown,
-        Reflect.get(changes, unknown),
-        'something that can be changed about a job; for its trigger there is rescheduleJob',
-      );
-    const patch = this.#changePatch(changes);
-    const found = await this.#change(id, alias, (job) => {
-      const policies = applyPolicies(job.policies, settings);
-      const { nextRunTime } = changes;
-      if (nextRunTime === undefined) return { ...patch, policies };
-      if (nextRunTime === null) return { ...patch, policies, state: 'paused' };
-      return {
-        ...patch,
-        policies,
-        state: 'active',
-        nextFireAt: toEpochMs(nextRunTime, 'nextRunTime', this.#parts.configuration().timezone),
-      };
+    const checked = checkChanges(changes);
+    if (checked.fields.executor !== undefined && this.#parts.isOpen()) this.#checkExecutor(checked.fields.executor);
+    const { timezone } = this.#parts.configuration();
+    return await this.#change(id, alias, 'job:modified', {
+      pending: (draft) => changedDraft(draft, checked),
+      stored: (job) => patchOf(job, checked, timezone),
     });
-    return this.#changed('job:modified', found);
   }
 
   async reschedule(id: string, trigger: unknown, options: object, alias: string | undefined): Promise<Job> {
-    const { timezone } = this.#parts.configuration();
-    const now = this.#parts.now();
     const given = readTrigger(trigger, { ...options });
     if (given === null)
       throw new InvalidOptionError('trigger', trigger, 'a trigger, or the kind of one with its options');
-    const resolved = given.resolve({ timezone, now });
-    const nextFireAt = resolved.next(now);
-    const found = await this.#change(id, alias, ({ state }) => ({
-      trigger: resolved.toJSON(),
-      nextFireAt,
-      note: null,
-      state: state === 'paused' ? 'paused' : nextFireAt === null ? 'finished' : 'active',
-    }));
-    return this.#changed('job:modified', found);
+    const { timezone } = this.#parts.configuration();
+    const resolved = given.resolve({ timezone, now: this.#parts.now() });
+    const nextFireAt = resolved.next(this.#parts.now());
+    return await this.#change(id, alias, 'job:modified', {
+      pending: (draft) => ({ ...draft, trigger: given }),
+      stored: ({ state }) => ({
+        trigger: resolved.toJSON(),
+        nextFireAt,
+        note: null,
+        state: state === 'paused' ? 'paused' : nextFireAt === null ? 'finished' : 'active',
+      }),
+    });
   }
 
   async pause(id: string, reason: string | undefined, alias: string | undefined): Promise<Job> {
-    const found = await this.#change(id, alias, () => ({ state: 'paused', note: reason ?? null }));
-    return this.#changed('job:paused', found);
+    return await this.#change(id, alias, 'job:paused', {
+      pending: (draft) => ({ ...draft, nextRunTime: null }),
+      stored: () => ({ state: 'paused', note: reason ?? null }),
+    });
   }
 
   async resume(id: string, alias: string | undefined): Promise<Job> {
-    const found = await this.#change(id, alias, (job) => {
-      if (job.state === 'active') return null;
-      const nextFireAt = triggerOf(job.trigger).next(this.#parts.now());
-      return { state: nextFireAt === null ? 'finished' : 'active', nextFireAt, note: null };
+    return await this.#change(id, alias, 'job:resumed', {
+      pending: (draft) => ({ ...draft, nextRunTime: undefined }),
+      stored: (job) => {
+        if (job.state === 'active') return null;
+        const nextFireAt = triggerOf(job.trigger).next(this.#parts.now());
+        return { state: nextFireAt === null ? 'finished' : 'active', nextFireAt, note: null };
+      },
     });
-    return this.#changed('job:resumed', found);
   }
 
   async remove(id: string, alias: string | undefined): Promise<void> {
-    if (this.#takePending(id, alias) !== undefined) return;
+    const draft = this.#pending.find(id, alias);
+    if (draft !== undefined) return this.#pending.remove(draft);
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
     const jobStore = await this.#parts.directory.remove(id, alias);
     this.#parts.events.emit('job:removed', { jobId: id, jobStore });
@@ -154,7 +132,7 @@ export class SchedulerJobs {
   }
 
   async removeAll(alias: string | undefined): Promise<void> {
-    this.#pending = this.#pending.filter((draft) => alias !== undefined && draft.jobStore !== alias);
+    for (const draft of this.#pending.list(alias)) this.#pending.remove(draft);
     if (!this.#parts.isOpen()) return;
     for (const jobStore of this.#parts.directory.aliases(alias)) {
       const removed = await this.#parts.directory.store(jobStore).removeJobs('all');
@@ -164,34 +142,26 @@ export class SchedulerJobs {
   }
 
   async get(id: string, alias: string | undefined): Promise<Job | null> {
-    const pending = this.#pending.find((draft) => isDraft(draft, id, alias));
-    if (pending !== undefined) return this.#pendingHandle(pending);
+    const draft = this.#pending.find(id, alias);
+    if (draft !== undefined) return this.#pendingHandle(draft);
     const found = this.#parts.isOpen() ? await this.#parts.directory.find(id, alias) : null;
     return found === null ? null : this.#handle(found.job, found.jobStore);
   }
 
-  async list(query: JobQuery): Promise<Listed<Job>> {
+  async list({ jobStore, limit, cursor, ...filter }: JobQuery): Promise<Listed<Job>> {
     if (!this.#parts.isOpen()) {
-      const drafts = this.#pending.filter(
-        ({ jobStore }) => query.jobStore === undefined || jobStore === query.jobStore,
-      );
-      return listed(
-        drafts.map((draft) => this.#pendingHandle(draft)),
-        null,
-      );
+      const pending = this.#pending.list(jobStore).map((draft) => this.#pendingHandle(draft));
+      return listed(pending, null);
     }
-    const { jobStore, limit, cursor, ...filter } = query;
     const page = await this.#parts.directory.page(filter, { jobStore, limit, cursor });
-    return listed(
-      page.items.map((found) => this.#handle(found.job, found.jobStore)),
-      page.cursor,
-    );
+    const jobs = page.items.map((found) => this.#handle(found.job, found.jobStore));
+    return listed(jobs, page.cursor);
   }
 
   /** The jobs of each store as text for people. */
   async print(alias: string | undefined): Promise<string> {
     const lines: string[] = [];
-    const pending = this.#pending.filter(({ jobStore }) => alias === undefined || jobStore === alias);
+    const pending = this.#pending.list(alias);
     if (pending.length > 0) lines.push('Pending jobs:', ...pending.map((draft) => `    ${this.#pendingHandle(draft)}`));
     for (const jobStore of this.#parts.isOpen() ? this.#parts.directory.aliases(alias) : []) {
       lines.push(`Job store ${jobStore}:`);
@@ -220,47 +190,10 @@ export class SchedulerJobs {
     return results.filter(({ status }) => status !== 'unchanged').length;
   }
 
-  async run(id: string, alias: string | undefined): Promise<Run> {
-    const { jobStore } = await this.#parts.directory.get(id, alias);
-    const run = await this.#parts.directory
-      .store(jobStore)
-      .addRun(id, { reason: 'manual', key: `manual-${randomUUID()}` });
-    if (run === null) throw new JobNotFoundError(id, alias);
-    this.#parts.wake();
-    return toRun(run, jobStore);
-  }
-
-  async runs(query: RunQuery): Promise<Listed<Run>> {
-    const { timezone } = this.#parts.configuration();
-    const { jobId, states, from, until, ...page } = query;
-    const filter = {
-      ...(jobId === undefined ? {} : { jobId }),
-      ...(states === undefined ? {} : { states: states as readonly RunState[] }),
-      ...(from === undefined ? {} : { from: toEpochMs(from, 'from', timezone) }),
-      ...(until === undefined ? {} : { until: toEpochMs(until, 'until', timezone) }),
-    };
-    const found = await this.#parts.directory.runs(filter, page);
-    return listed(
-      found.items.map(({ run, jobStore }) => toRun(run, jobStore)),
-      found.cursor,
-    );
-  }
-
-  async cancelRun(runId: string): Promise<Run> {
-    for (const jobStore of this.#parts.directory.aliases(undefined)) {
-      const run = await this.#parts.directory.store(jobStore).cancelRun(runId);
-      if (run === null) continue;
-      if (run.state === 'running') this.#parts.abort(runId, 'it was cancelled');
-      else tellEnded(this.#parts.events, run, jobStore);
-      return toRun(run, jobStore);
-    }
-    throw new RunNotFoundError(runId);
-  }
-
-  async #put(batch: readonly JobDraft[], jobStore: string): Promise<PutResult[]> {
+  async #put(batch: DraftBatch): Promise<PutResult[]> {
+    const [{ jobStore, replaceExisting }] = batch;
     const jobs = batch.map((draft) => this.#newJob(draft));
-    const onConflict = batch[0]?.replaceExisting === true ? 'replace' : 'fail';
-    const results = await this.#parts.directory.put(jobStore, jobs, onConflict);
+    const results = await this.#parts.directory.put(jobStore, jobs, replaceExisting ? 'replace' : 'fail');
     this.#tellPut(results, jobStore);
     return results;
   }
@@ -280,62 +213,45 @@ export class SchedulerJobs {
   }
 
   #newJob(draft: JobDraft): NewJob {
-    const { directory, executors, tasks, now, configuration } = this.#parts;
-    const { timezone, jobDefaults } = configuration();
-    checkExecutor(draft.executor, executors);
-    const durable = directory.store(draft.jobStore).durable;
-    return newJob(draft, { timezone, jobDefaults, tasks, durable, now: now() });
+    this.#checkExecutor(draft.executor);
+    return newJob(draft, this.#context(this.#parts.directory.store(draft.jobStore).durable));
   }
 
   #addPending(draft: JobDraft): Job {
-    const known = this.#pending.findIndex((other) => isDraft(other, draft.id, draft.jobStore));
-    if (known !== -1 && !draft.replaceExisting) throw new JobConflictError(draft.id);
     const job = this.#pendingHandle(draft);
-    if (known !== -1) this.#pending[known] = draft;
-    else this.#pending.push(draft);
+    this.#pending.add(draft);
     return job;
   }
 
   /** The job that is to be, as far as it is known. */
   #pendingHandle(draft: JobDraft): Job {
-    const { timezone, jobDefaults, jobStores } = this.#parts.configuration();
-    const store = jobStores[draft.jobStore];
-    const context = {
-      timezone,
-      jobDefaults,
-      tasks: this.#parts.tasks,
-      durable: store !== undefined && isDurable(store),
-      now: this.#parts.now(),
-    };
-    return this.#handle(newJob(draft, context), draft.jobStore);
+    const store = this.#parts.configuration().jobStores[draft.jobStore];
+    return this.#handle(newJob(draft, this.#context(store !== undefined && isDurable(store))), draft.jobStore);
   }
 
-  #takePending(id: string, alias: string | undefined): JobDraft | undefined {
-    const index = this.#pending.findIndex((draft) => isDraft(draft, id, alias));
-    return index === -1 ? undefined : this.#pending.splice(index, 1)[0];
+  #context(durable: boolean): DraftContext {
+    const { timezone, jobDefaults } = this.#parts.configuration();
+    return { timezone, jobDefaults, tasks: this.#parts.tasks, durable, now: this.#parts.now() };
   }
 
-  #changePatch(changes: JobChanges): JobPatch {
-    const { name, executor, tags, args } = changes;
-    if (name !== undefined) checkName('name', name);
-    if (executor !== undefined) checkExecutor(executor, this.#parts.executors);
-    return {
-      ...(name === undefined ? {} : { name }),
-      ...(executor === undefined ? {} : { executor }),
-      ...(tags === undefined ? {} : { tags: readTags(tags) }),
-      ...(args === undefined ? {} : { args: encodeArguments(args) }),
-    };
-  }
-
-  async #change(id: string, alias: string | undefined, change: (job: JobRecord) => JobPatch | null): Promise<FoundJob> {
+  async #change(id: string, alias: string | undefined, event: ChangeEvent, change: Change): Promise<Job> {
+    const draft = this.#pending.find(id, alias);
+    if (draft !== undefined) {
+      this.#pending.replace(change.pending(draft));
+      return this.#pendingHandle(change.pending(draft));
+    }
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
-    return await this.#parts.directory.change(id, alias, change);
-  }
-
-  #changed(event: 'job:modified' | 'job:paused' | 'job:resumed', { job, jobStore }: FoundJob): Job {
-    this.#parts.events.emit(event, { jobId: job.id, jobStore } satisfies SchedulerEvents[typeof event]);
+    const { job, jobStore } = await this.#parts.directory.change(id, alias, change.stored);
+    this.#parts.events.emit(event, { jobId: job.id, jobStore });
     this.#parts.wake();
     return this.#handle(job, jobStore);
+  }
+
+  #checkExecutor(alias: string): void {
+    const { executors } = this.#parts;
+    if (executors.has(alias)) return;
+    const known = [...executors.keys()].join(', ');
+    throw new SchedError('unknown-executor', `there is no executor '${alias}'; there are ${known}`);
   }
 
   #handle(record: JobRecord | NewJob, jobStore: string): Job {
@@ -343,29 +259,22 @@ export class SchedulerJobs {
   }
 }
 
-function listed<Item>(items: Item[], cursor: string | null): Listed<Item> {
-  return Object.assign(items, { cursor });
+type ChangeEvent = 'job:modified' | 'job:paused' | 'job:resumed';
+
+/** A change, to a job that is pending or to one in its store; null = nothing to change. */
+interface Change {
+  readonly pending: (draft: JobDraft) => JobDraft;
+  readonly stored: (job: JobRecord) => JobPatch | null;
 }
 
-function isDraft(draft: JobDraft, id: string, alias: string | undefined): boolean {
-  return draft.id === id && (alias === undefined || draft.jobStore === alias);
-}
-
-function checkExecutor(alias: string, executors: ReadonlyMap<string, Executor>): void {
-  if (executors.has(alias)) return;
-  throw new SchedError(
-    'unknown-executor',
-    `there is no executor '${alias}'; there are ${[...executors.keys()].join(', ')}`,
-  );
-}
+type DraftBatch = [JobDraft, ...JobDraft[]];
 
 /** Runs of drafts that go to the same store in the same way, in order, each of a bounded length. */
-function batchesOf(drafts: readonly JobDraft[]): JobDraft[][] {
-  const batches: JobDraft[][] = [];
+function batchesOf(drafts: readonly JobDraft[]): DraftBatch[] {
+  const batches: DraftBatch[] = [];
   for (const draft of drafts) {
     const batch = batches.at(-1);
-    const [first] = batch ?? [];
-    const fits = first?.jobStore === draft.jobStore && first.replaceExisting === draft.replaceExisting;
+    const fits = batch?.[0].jobStore === draft.jobStore && batch[0].replaceExisting === draft.replaceExisting;
     if (batch === undefined || !fits || batch.length >= BATCH) batches.push([draft]);
     else batch.push(draft);
   }

@@ -1,7 +1,6 @@
 // The scheduler as people use it. It decides nothing: jobs are in SchedulerJobs, time is in the Engine.
 import { type Clock, systemClock } from '../clock.ts';
-import { InvalidOptionError, SchedError, SchedulerStateError } from '../errors.ts';
-import type { Executor } from '../executors/executor.ts';
+import { SchedulerStateError, toError } from '../errors.ts';
 import {
   type ArgumentsOption,
   draftJob,
@@ -11,12 +10,11 @@ import {
 } from '../jobs/draft.ts';
 import type { Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
 import type { Run } from '../jobs/run.ts';
-import { checkName, type Task, TaskRegistry } from '../jobs/task.ts';
-import type { JobStore } from '../stores/store.ts';
+import type { Task } from '../jobs/task.ts';
 import { type DurationInput, toDurationMs } from '../time/duration.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
-import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
+import { Assembly } from './assembly.ts';
 import {
   type Configuration,
   type ExecutorOption,
@@ -25,13 +23,13 @@ import {
   parseConfiguration,
   type SchedulerOptions,
 } from './configuration.ts';
-import { Engine } from './engine.ts';
-import { EventHub, type Listener, type SchedulerEventName } from './events.ts';
+import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
-import { JobDirectory } from './job-directory.ts';
+import { JobDirectory, type Listed } from './job-directory.ts';
 import { logEvents } from './log.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
-import { type JobQuery, type Listed, SchedulerJobs } from './scheduler-jobs.ts';
+import { type JobQuery, SchedulerJobs } from './scheduler-jobs.ts';
+import { SchedulerRuns } from './scheduler-runs.ts';
 import { jobsFromText, jobToLine } from './transfer.ts';
 
 /** How to shut down. */
@@ -74,15 +72,11 @@ const SHUTDOWN_TIMEOUT_MS = 30_000;
  * It keeps the process alive while it runs; `@sched/background` has one that does not, `@sched/blocking` one that holds it.
  */
 export class Scheduler implements JobActions {
-  readonly #tasks = new TaskRegistry();
-  readonly #events = new EventHub();
-  readonly #stores = new Map<string, JobStore>();
-  readonly #executors = new Map<string, Executor>();
-  readonly #defaultClock: Clock;
+  readonly #assembly: Assembly;
   readonly #jobs: SchedulerJobs;
-  #configuration: Configuration;
+  readonly #runs: SchedulerRuns;
+  readonly #systemClock: Clock;
   #state: SchedulerState = 'stopped';
-  #engine: Engine | null = null;
   #starting: Promise<void> | null = null;
   #stopping: Promise<void> | null = null;
 
@@ -92,21 +86,24 @@ export class Scheduler implements JobActions {
    * @throws InvalidOptionError naming an unknown option, or a value of the wrong type and what was expected.
    */
   constructor(options: SchedulerOptions | FlatConfiguration = {}, clock: Clock = systemClock()) {
-    this.#defaultClock = clock;
-    this.#configuration = this.#checked(parseConfiguration(options));
+    this.#systemClock = clock;
+    this.#assembly = new Assembly(parseConfiguration(options), () => this.clock);
+    const { stores, executors, tasks, events } = this.#assembly;
+    const directory = new JobDirectory(stores);
+    const wake = () => this.wakeup();
     this.#jobs = new SchedulerJobs({
-      directory: new JobDirectory(this.#stores),
-      executors: this.#executors,
-      tasks: this.#tasks,
-      events: this.#events,
+      ...{ directory, executors, tasks, events, wake },
       now: () => this.clock.now(),
-      configuration: () => this.#configuration,
-      isOpen: () => this.#engine !== null,
+      configuration: () => this.configuration,
+      isOpen: () => this.#assembly.engine !== null,
       actions: this,
-      wake: () => this.wakeup(),
-      abort: (runId, detail) => this.#engine?.abort(runId, detail),
     });
-    logEvents(this.#events, () => this.#configuration.logger);
+    this.#runs = new SchedulerRuns({
+      ...{ directory, events, wake },
+      timezone: () => this.configuration.timezone,
+      abort: (runId, detail) => this.#assembly.engine?.abort(runId, detail),
+    });
+    logEvents(events, () => this.configuration.logger);
   }
 
   /** Where it stands in its life. */
@@ -116,12 +113,12 @@ export class Scheduler implements JobActions {
 
   /** Its configuration in the complete form. */
   get configuration(): Configuration {
-    return this.#configuration;
+    return this.#assembly.configuration;
   }
 
   /** The clock it goes by. */
   get clock(): Clock {
-    return this.#configuration.clock ?? this.#defaultClock;
+    return this.configuration.clock ?? this.#systemClock;
   }
 
   /**
@@ -132,7 +129,7 @@ export class Scheduler implements JobActions {
   configure(options: SchedulerOptions | FlatConfiguration): void {
     if (this.#state !== 'stopped')
       throw new SchedulerStateError('configure', this.#state, 'configure it before start()');
-    this.#configuration = this.#checked(parseConfiguration(options, this.#configuration));
+    this.#assembly.configure(parseConfiguration(options, this.configuration));
   }
 
   /**
@@ -147,11 +144,16 @@ export class Scheduler implements JobActions {
       throw new SchedulerStateError('start', this.#state, hint);
     }
     this.#state = 'starting';
-    this.#starting = this.#open();
-    await this.#starting;
+    this.#starting = this.#assembly.open(() => this.#jobs.addPending());
+    try {
+      await this.#starting;
+    } catch (error) {
+      this.#state = 'stopped';
+      throw error;
+    }
     this.#state = paused ? 'paused' : 'running';
-    this.#events.emit('scheduler:started', { schedulerId: this.#engine?.id ?? '' });
-    if (!paused) this.#engine?.loop.start();
+    this.#assembly.events.emit('scheduler:started', { schedulerId: this.#assembly.engine?.id ?? '' });
+    if (!paused) this.#assembly.engine?.loop.start();
   }
 
   /**
@@ -170,96 +172,67 @@ export class Scheduler implements JobActions {
   async pause(): Promise<void> {
     if (this.#state !== 'running') throw new SchedulerStateError('pause', this.#state);
     this.#state = 'paused';
-    await this.#engine?.loop.stop();
-    this.#events.emit('scheduler:paused', {});
+    await this.#assembly.engine?.loop.stop();
+    this.#assembly.events.emit('scheduler:paused', {});
   }
 
   /** Goes on after `pause()` or a paused start. */
   async resume(): Promise<void> {
     if (this.#state !== 'paused') throw new SchedulerStateError('resume', this.#state);
     this.#state = 'running';
-    this.#engine?.loop.start();
-    this.#events.emit('scheduler:resumed', {});
+    this.#assembly.engine?.loop.start();
+    this.#assembly.events.emit('scheduler:resumed', {});
   }
 
   /** Looks for work now instead of at the next timer. */
   wakeup(): void {
-    this.#engine?.loop.wake();
+    this.#assembly.engine?.loop.wake();
   }
 
   /** How it is: working, degraded or stopped; age of the last tick, lag, stores, executors, unknown tasks. */
   health(): Health {
-    return healthOf(this.#state, this.#engine, this.#executors, this.clock);
+    return healthOf(this.#state, this.#assembly.engine, this.#assembly.executors, this.clock);
   }
 
   /** Calls `listener` at each event of this name, or of any name with `'*'`. Answers how to stop. */
   on<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): () => void {
-    this.#events.on(name, listener);
+    this.#assembly.events.on(name, listener);
     return () => this.off(name, listener);
   }
 
   /** Calls `listener` no more. */
   off<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): void {
-    this.#events.off(name, listener);
+    this.#assembly.events.off(name, listener);
   }
 
   /** Makes a task known, so that jobs of durable stores may name it. */
   addTask(task: Task): void {
-    this.#tasks.register(task);
+    this.#assembly.tasks.register(task);
     this.wakeup();
   }
 
-  /** Adds an executor, at any time. @throws SchedError `unknown-executor` if the alias is taken or the type not available. */
+  /** Adds an executor, at any time. @throws InvalidOptionError if the alias is taken or the type unknown */
   async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
     this.#usable('add an executor');
-    checkName('executor alias', alias);
-    if (this.#engine !== null && this.#executors.has(alias))
-      throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
-    const executors = { ...this.#configuration.executors, [alias]: readExecutor(option, `executors.${alias}`) };
-    this.#configuration = this.#checked({ ...this.#configuration, executors });
-    if (this.#engine !== null) await this.#startExecutor(alias, option);
-    this.#events.emit('executor:added', { alias });
-    this.wakeup();
+    await this.#assembly.addExecutor(alias, option);
   }
 
   /** Removes an executor when what it runs has ended. Jobs that name it wait until there is one of its alias again. */
   async removeExecutor(alias: string): Promise<void> {
     this.#usable('remove an executor');
-    if (!(alias in this.#configuration.executors))
-      throw new SchedError('unknown-executor', `there is no executor '${alias}'`);
-    const { [alias]: _, ...executors } = this.#configuration.executors;
-    this.#configuration = { ...this.#configuration, executors };
-    const executor = this.#executors.get(alias);
-    this.#executors.delete(alias);
-    await executor?.close();
-    this.#events.emit('executor:removed', { alias });
+    await this.#assembly.removeExecutor(alias);
   }
 
-  /** Adds a job store, at any time. */
+  /** Adds a job store, at any time. @throws InvalidOptionError if the alias is taken or the type unknown */
   async addJobStore(alias: string, option: JobStoreOption): Promise<void> {
     this.#usable('add a job store');
-    checkName('job store alias', alias);
-    if (this.#engine !== null && this.#stores.has(alias))
-      throw new InvalidOptionError('job store alias', alias, 'one that is not taken');
-    const jobStores = { ...this.#configuration.jobStores, [alias]: readJobStore(option, `jobStores.${alias}`) };
-    this.#configuration = this.#checked({ ...this.#configuration, jobStores });
-    if (this.#engine !== null) await this.#openStore(alias, option, this.#engine);
-    this.#events.emit('job-store:added', { alias });
-    this.wakeup();
+    await this.#assembly.addJobStore(alias, option);
   }
 
-  /** Closes a job store; its jobs stay in it. Runs of it that execute here are ended first. */
+  /** Closes a job store; its jobs stay in it. Runs of it that execute here are aborted first. */
   async removeJobStore(alias: string): Promise<void> {
     this.#usable('remove a job store');
-    if (!(alias in this.#configuration.jobStores))
-      throw new SchedError('unknown-job-store', `there is no job store '${alias}'`);
-    const { [alias]: _, ...jobStores } = this.#configuration.jobStores;
-    this.#configuration = { ...this.#configuration, jobStores };
-    const store = this.#stores.get(alias);
-    this.#stores.delete(alias);
-    await this.#engine?.removeStore(alias);
-    await store?.close();
-    this.#events.emit('job-store:removed', { alias });
+    await this.#assembly.removeJobStore(alias);
   }
 
   /**
@@ -306,11 +279,11 @@ export class Scheduler implements JobActions {
   scheduledJob(trigger: unknown, options: { readonly id?: string } = {}): ScheduledJobDecorator {
     return scheduledJobDecorator(options.id, (task) => {
       this.#usable('add a job');
-      this.#tasks.register(task);
+      this.#assembly.tasks.register(task);
       const draft = draftJob(task, trigger, { id: task.name, ...options, replaceExisting: true });
-      this.#jobs
-        .add(draft)
-        .catch((error) => this.#events.emit('scheduler:error', { error, during: `scheduledJob '${draft.id}'` }));
+      this.#jobs.add(draft).catch((thrown) => {
+        this.#assembly.events.emit('scheduler:error', { error: toError(thrown), during: `scheduledJob '${draft.id}'` });
+      });
     });
   }
 
@@ -346,7 +319,7 @@ export class Scheduler implements JobActions {
   /** Runs a job now, besides what its trigger says. Resolves when the run is recorded. @throws JobNotFoundError */
   async runJob(id: string, { jobStore }: InStore = {}): Promise<Run> {
     this.#opened('run a job');
-    return await this.#jobs.run(id, jobStore);
+    return await this.#runs.add(id, jobStore);
   }
 
   /** Removes a job; runs of it that wait are cancelled, runs that execute go on. @throws JobNotFoundError */
@@ -401,13 +374,13 @@ export class Scheduler implements JobActions {
   /** Runs, newest first, filtered, a page at a time: hand in the list's `cursor` for the next. */
   async getRuns(query: RunQuery = {}): Promise<Listed<Run>> {
     this.#opened('get runs');
-    return await this.#jobs.runs(query);
+    return await this.#runs.list(query);
   }
 
   /** Cancels a run that waits, and asks one that executes to end, here or in another process. @throws RunNotFoundError */
   async cancelRun(runId: string): Promise<Run> {
     this.#opened('cancel a run');
-    return await this.#jobs.cancelRun(runId);
+    return await this.#runs.cancel(runId);
   }
 
   /** `await using scheduler = …`: shuts down at the end of the block. */
@@ -415,68 +388,11 @@ export class Scheduler implements JobActions {
     await this.shutdown();
   }
 
-  /** Makes what is configured, so far as it costs nothing: refuses what cannot be made. */
-  #checked(configuration: Configuration): Configuration {
-    for (const [alias, option] of Object.entries(configuration.jobStores)) checkAvailable('job store', alias, option);
-    for (const [alias, option] of Object.entries(configuration.executors)) checkAvailable('executor', alias, option);
-    return configuration;
-  }
-
-  async #open(): Promise<void> {
-    const { tasks, executors, jobStores, leaseMs } = this.#configuration;
-    try {
-      for (const task of tasks) this.#tasks.register(task);
-      for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
-      const parts = {
-        clock: this.clock,
-        tasks: this.#tasks,
-        executors: this.#executors,
-        events: this.#events,
-        leaseMs,
-      };
-      const engine = new Engine(parts);
-      for (const [alias, option] of Object.entries(jobStores)) await this.#openStore(alias, option, engine);
-      this.#engine = engine;
-      await this.#jobs.addPending();
-    } catch (error) {
-      await this.#engine?.stop(0);
-      await this.#closeParts();
-      this.#state = 'stopped';
-      throw error;
-    }
-  }
-
-  async #startExecutor(alias: string, option: ExecutorOption): Promise<void> {
-    const executor = makeExecutor(option);
-    await executor.start();
-    this.#executors.set(alias, executor);
-  }
-
-  async #openStore(alias: string, option: JobStoreOption, engine: Engine): Promise<void> {
-    const store = await makeJobStore(option);
-    await store.open({ clock: this.clock });
-    this.#stores.set(alias, store);
-    engine.addStore(alias, store);
-  }
-
   async #close(timeoutMs: number): Promise<void> {
     this.#state = 'stopping';
-    await this.#engine?.stop(timeoutMs);
-    await this.#closeParts();
+    await this.#assembly.close(timeoutMs);
     this.#state = 'shutdown';
-    this.#events.emit('scheduler:shutdown', {});
-  }
-
-  /** Closes executors and stores; one that fails to does not keep the others open. */
-  async #closeParts(): Promise<void> {
-    this.#engine = null;
-    for (const [alias, part] of [...this.#executors, ...this.#stores]) {
-      await part
-        .close()
-        .catch((error) => this.#events.emit('scheduler:error', { error, during: `closing '${alias}'` }));
-    }
-    this.#executors.clear();
-    this.#stores.clear();
+    this.#assembly.events.emit('scheduler:shutdown', {});
   }
 
   #usable(action: string): void {
@@ -486,6 +402,6 @@ export class Scheduler implements JobActions {
 
   #opened(action: string): void {
     this.#usable(action);
-    if (this.#engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
+    if (this.#assembly.engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
   }
 }

@@ -126,7 +126,7 @@ export function committedJob(job: JobRecord, commit: FireCommit, now: number): J
 }
 
 /** Whether the row may go: nobody can ask for the job again, and nothing of it is left to do. */
-export function isUsedUp(job: JobRecord, openRuns: number): boolean {
+export function isUsedUp(job: Pick<JobRecord, 'ephemeral' | 'state'>, openRuns: number): boolean {
   return job.ephemeral && job.state === 'finished' && openRuns === 0;
 }
 

@@ -30,7 +30,7 @@ import type {
   RunFinish,
   StoreContext,
 } from './store.ts';
-import type { JobRows, RunRows } from './tables.ts';
+import type { JobRows, JobStanding, RunRows } from './tables.ts';
 
 /** The tables a step works on, and its one reading of the clock. */
 export interface Step {
@@ -113,7 +113,7 @@ export abstract class TableStore implements JobStore {
   ): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> {
     return this.write((step) => {
       const claimed = step.runs.claim({ ...request, isJobThere: (run) => isJobThere(step, run) }, step.now);
-      for (const run of claimed.ended) removeIfUsedUp(step, step.jobs.get(run.jobId));
+      for (const run of claimed.ended) removeIfUsedUp(step, step.jobs.standing(run.jobId));
       return { now: step.now, ...claimed };
     });
   }
@@ -257,15 +257,15 @@ function makeRoom({ runs, now }: Step, job: JobRecord, fires: FireCommit['fires'
 
 function putRun(step: Step, run: RunRecord, stored: RunRecord): void {
   step.runs.put(run, stored, step.now);
-  if (!isOpen(run)) removeIfUsedUp(step, step.jobs.get(run.jobId));
+  if (!isOpen(run)) removeIfUsedUp(step, step.jobs.standing(run.jobId));
 }
 
-function removeIfUsedUp({ jobs, runs }: Step, job: JobRecord | undefined): void {
+function removeIfUsedUp({ jobs, runs }: Step, job: JobStanding | undefined): void {
   if (job?.ephemeral && isUsedUp(job, runs.countOpen(job.id))) jobs.delete(job.id);
 }
 
 function isJobThere({ jobs }: Step, run: RunRecord): boolean {
-  return jobs.get(run.jobId)?.generation === run.generation;
+  return jobs.standing(run.jobId)?.generation === run.generation;
 }
 
 /** Nothing nested in a record can be changed from outside, so a flat copy is a safe one. */

@@ -10,11 +10,16 @@ export interface RowsRequest<Filter> {
   readonly start: Position | null;
 }
 
+/** The part of a job that decides whether its runs may go on, and whether it goes once they are done. */
+export type JobStanding = Pick<JobRecord, 'id' | 'generation' | 'state' | 'ephemeral'>;
+
 /** The jobs of a store. */
 export interface JobRows {
   /** The next value of the counter that tells a job from an earlier one of the same id. */
   nextGeneration(): number;
   get(id: string): JobRecord | undefined;
+  /** What has to be known of the job of a run. */
+  standing(id: string): JobStanding | undefined;
   ids(): string[];
   /** Adds a row whose id is free; answers the record as it is kept. */
   add(job: JobRecord): JobRecord;

@@ -3,6 +3,7 @@ import { InvalidTriggerError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { type TimezoneInput, zone } from '../time/zone.ts';
 import { dayBounds } from './day-bounds.ts';
+import { excludedStretch } from './excluded-stretch.ts';
 import { type FirePart, partsToAgree } from './grid.ts';
 import { isTrigger } from './is-trigger.ts';
 import { compact, readOptions, readTimezone } from './options.ts';
@@ -10,6 +11,8 @@ import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 
 /** How many fire times of its parts a combination looks at before it says that there is none. */
 const MAX_STEPS = 10_000;
+/** How many of them passing over a whole stretch or day counts for. */
+const STRETCH_STEPS = 10;
 
 /** Options of {@link AndTrigger} and {@link OrTrigger}. */
 export interface CombinationOptions {
@@ -136,7 +139,8 @@ export class OrTrigger implements Trigger {
 
 /**
  * Fires when one trigger does, save where another one does: `new ExceptTrigger({ trigger: weekdays, except: holidays, by: 'day' })`.
- * It passes over 10,000 excluded fire times, or days, at most; behind more of them in a row it finds nothing.
+ * It passes over 10,000 excluded fire times in a row at most, or 1,000 excluded days or unbroken stretches, and behind
+ * more of them finds nothing.
  */
 export class ExceptTrigger implements Trigger {
   readonly kind = 'except';
@@ -161,9 +165,10 @@ export class ExceptTrigger implements Trigger {
 
   next(after: InstantInput): number | null {
     let at = this.trigger.next(after);
-    for (let steps = 0; at !== null && steps < MAX_STEPS; steps++) {
-      const excluded = this.excludedAround(at);
+    for (let steps = 0; at !== null && steps < MAX_STEPS; ) {
+      const excluded = this.excludedAround(at, 1);
       if (excluded === null) return at;
+      steps += excluded.first === excluded.last ? 1 : STRETCH_STEPS;
       at = this.trigger.next(excluded.last);
     }
     return null;
@@ -171,9 +176,10 @@ export class ExceptTrigger implements Trigger {
 
   previous(before: InstantInput): number | null {
     let at = this.trigger.previous(before);
-    for (let steps = 0; at !== null && steps < MAX_STEPS; steps++) {
-      const excluded = this.excludedAround(at);
+    for (let steps = 0; at !== null && steps < MAX_STEPS; ) {
+      const excluded = this.excludedAround(at, -1);
       if (excluded === null) return at;
+      steps += excluded.first === excluded.last ? 1 : STRETCH_STEPS;
       at = this.trigger.previous(excluded.first - 1);
     }
     return null;
@@ -204,12 +210,16 @@ export class ExceptTrigger implements Trigger {
     return compact({ by: this.by === 'day' ? this.by : undefined, timezone });
   }
 
-  /** The instants that are taken away together with `at`; null if it may fire. */
-  private excludedAround(at: number): { readonly first: number; readonly last: number } | null {
-    if (this.by === 'instant') return this.except.previous(at) === at ? { first: at, last: at } : null;
-    const day = dayBounds(zone(this.timezone ?? 'UTC'), at);
-    const found = this.except.next(day.first - 1);
-    return found !== null && found <= day.last ? day : null;
+  /** The instants that are taken away together with `at`, as far as can be seen in a direction; null if it may fire. */
+  private excludedAround(at: number, direction: 1 | -1): { readonly first: number; readonly last: number } | null {
+    if (this.by === 'day') {
+      const day = dayBounds(zone(this.timezone ?? 'UTC'), at);
+      const found = this.except.next(day.first - 1);
+      return found !== null && found <= day.last ? day : null;
+    }
+    if (this.except.previous(at) !== at) return null;
+    const reach = excludedStretch(this.trigger, this.except, at, direction);
+    return { first: Math.min(at, reach), last: Math.max(at, reach) };
   }
 }
 

@@ -111,9 +111,8 @@ function ruleWords(rules: DayRules, word: 'and' | 'or'): string[] {
 }
 
 function fromLast(back: number): string {
-  return back === 0
-    ? 'the last day of the month'
-    : `${back === 1 ? 'the day' : `${back} days`} before the last day of the month`;
+  if (back === 0) return 'the last day of the month';
+  return `the day ${back === 1 ? '' : `${back} days `}before the last day of the month`;
 }
 
 /** `minute 5`, `minutes 15 and 45`, `hours 8 to 18`. */

@@ -2,7 +2,7 @@
 import { DateTime } from 'luxon';
 import { UNIT_MS } from '../time/duration.ts';
 import { toEpochMs } from '../time/instant.ts';
-import { parseCrontab } from './cron/crontab.ts';
+import { type CrontabOptions, parseCrontab } from './cron/crontab.ts';
 import { parseFields } from './cron/fields.ts';
 import { explainCron, joined, timeText } from './explain-cron.ts';
 import { triggerFromJson } from './json.ts';
@@ -49,7 +49,7 @@ function explainInterval(options: Options, anchor: TriggerJson['anchor']): strin
 
 function explainCronOptions(options: Options): string {
   const { crontab, dialect, hashSeed, startDate } = options;
-  const read = typeof crontab === 'string' ? parseCrontab(crontab, { dialect, hashSeed } as Options) : null;
+  const read = typeof crontab === 'string' ? parseCrontab(crontab, { dialect, hashSeed } as CrontabOptions) : null;
   const spec = read === null ? parseFields(options) : read.spec;
   if (spec === null) return `every ${lengthText(read?.everyMs ?? 0)}`;
   const from = startDate === undefined ? '' : `, from ${dateText(startDate, options)}`;
@@ -104,8 +104,9 @@ function dayText(input: unknown): string {
   return DateTime.fromMillis(toEpochMs(input, 'date', 'UTC'), { zone: 'UTC', locale: 'en' }).toFormat('d LLLL yyyy');
 }
 
-/** `1 hour and 30 minutes`; one of a unit by itself is just `hour`. */
+/** `1 hour and 30 minutes`; one of a unit by itself is just `hour`. Real time, so that a day is not a date's day. */
 function lengthText(ms: number): string {
+  if (ms === UNIT_MS.days) return '24 hours';
   const texts: string[] = [];
   let rest = ms;
   for (const [units, size] of Object.entries(UNIT_MS)) {

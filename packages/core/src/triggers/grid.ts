@@ -1,5 +1,5 @@
 // Intervals that have to meet: the instants at which several grids agree are again a grid, or none.
-import { IntervalTrigger } from './interval.ts';
+import { IntervalTrigger, isIntervalTrigger } from './interval.ts';
 import { LAST_INSTANT_MS } from './options.ts';
 import type { Trigger } from './trigger.ts';
 
@@ -21,8 +21,8 @@ const ON_WHOLE_SECONDS = ['cron', 'calendarinterval'];
 
 /** The parts that have to agree: all intervals among them as one, whose fire times the others can meet at all. */
 export function partsToAgree(triggers: readonly Trigger[]): readonly FirePart[] {
-  const grids = triggers.filter(isInterval).map(gridOf);
-  const others = triggers.filter((trigger) => !isInterval(trigger));
+  const grids = triggers.filter(isIntervalTrigger).map(gridOf);
+  const others = triggers.filter((trigger) => !isIntervalTrigger(trigger));
   if (grids.length === 0) return triggers;
   if (others.some((trigger) => ON_WHOLE_SECONDS.includes(trigger.kind))) grids.push(WHOLE_SECONDS);
   let common: Grid | null = null;
@@ -31,10 +31,6 @@ export function partsToAgree(triggers: readonly Trigger[]): readonly FirePart[] 
     if (common === null) return [NEVER];
   }
   return common === null ? triggers : [partOf(common), ...others];
-}
-
-function isInterval(trigger: Trigger): trigger is IntervalTrigger {
-  return trigger.kind === 'interval' && 'everyMs' in trigger;
 }
 
 function gridOf(trigger: IntervalTrigger): Grid {

@@ -100,6 +100,11 @@ export class IntervalTrigger implements Trigger {
   }
 }
 
+/** Whether a trigger is an interval, of whichever copy of this package. */
+export function isIntervalTrigger(trigger: Trigger): trigger is IntervalTrigger {
+  return trigger.kind === 'interval' && 'everyMs' in trigger;
+}
+
 function unitsOf(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(UNITS.map((unit) => [unit, given[unit]]));
 }

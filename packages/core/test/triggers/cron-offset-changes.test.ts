@@ -94,16 +94,14 @@ describe('cron agrees with a walk minute by minute', () => {
 
   it('in all zones', { timeout: 3_600_000 }, () => {
     const zones = Intl.supportedValuesOf('timeZone');
-    let seen = 0;
-    zones.forEach((name, i) => {
+    const changes = zones.flatMap((name, i) => {
       // Another year in each zone: together they see every year, and each zone is seen.
       const year = 1970 + ((i * 7) % 68);
-      for (const change of isFull ? changesOf(name, 1970, 2037) : changesOf(name, year, year)) {
-        seen += 1;
-        expect(disagreements(name, change)).toEqual([]);
-      }
+      const found = isFull ? changesOf(name, 1970, 2037) : changesOf(name, year, year);
+      return found.map((change) => ({ name, change }));
     });
-    expect(seen).toBeGreaterThan(200);
+    expect(changes.length).toBeGreaterThan(200);
+    expect(changes.flatMap(({ name, change }) => disagreements(name, change)).slice(0, 5)).toEqual([]);
   });
 
   it('keeps times across every change a day or more apart from any other', () => {

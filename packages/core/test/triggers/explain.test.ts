@@ -39,7 +39,7 @@ describe('cron', () => {
     ['0 0 1,15,L * *', 'at 00:00 on days 1 and 15 of the month and the last day of the month'],
     [
       '0 0 L-1,L-3 * *',
-      'at 00:00 on the day before the last day of the month and 3 days before the last day of the month',
+      'at 00:00 on the day before the last day of the month and the day 3 days before the last day of the month',
     ],
     [
       '0 0 15W,LW * *',
@@ -96,6 +96,7 @@ describe('the other kinds', () => {
       'on 1 January 2026 at 00:00, 1 February 2026 at 00:00, 1 March 2026 at 00:00 and 2 more times',
     ],
     [new IntervalTrigger({ seconds: 1 }), 'every second'],
+    [new IntervalTrigger({ days: 1 }), 'every 24 hours'],
     [new IntervalTrigger({ minutes: 90 }), 'every 1 hour and 30 minutes'],
     [new IntervalTrigger({ weeks: 1, milliseconds: 5 }), 'every 7 days and 5 milliseconds'],
     [

@@ -1,10 +1,29 @@
 // Writing crontab text: the usual forms, and that what is written reads as the same spec.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type CronFieldOptions, CronTrigger } from '../../src/triggers/cron/cron.ts';
 import { type CrontabOptions, parseCrontab } from '../../src/triggers/cron/crontab.ts';
 import { formatCrontab } from '../../src/triggers/cron/format.ts';
 import type { CronSpec } from '../../src/triggers/cron/spec.ts';
+import { nextFireTimes } from '../../src/triggers/fire-times.ts';
+import { compact } from '../../src/triggers/options.ts';
+import type { Trigger } from '../../src/triggers/trigger.ts';
 import { crontabText } from './crontab-text.ts';
+
+interface CronVector {
+  readonly kind: string;
+  readonly options: CronFieldOptions;
+  readonly timezone: string;
+  readonly now: string;
+  readonly error?: boolean;
+}
+
+const CRON_VECTORS = readFileSync(new URL('../vectors/apscheduler.jsonl', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line): CronVector => JSON.parse(line))
+  .filter(({ kind, error }) => kind === 'cron' && error !== true);
 
 function read(text: string, options: CrontabOptions = {}): CronSpec {
   const { spec } = parseCrontab(text, options);
@@ -49,6 +68,9 @@ describe('formatCrontab', () => {
   it('is null where crontab has no words', () => {
     const spec = read('30 2 * * *');
     expect(formatCrontab({ ...spec, weeks: [2, 0] })).toBeNull();
+    const squares = Array.from({ length: 61 }, (_, n) => 2000 + n * n);
+    expect(formatCrontab({ ...spec, years: squares })).toBeNull();
+    expect(formatCrontab({ ...spec, years: squares.slice(1) })).not.toBeNull();
     expect(formatCrontab({ ...spec, dst: { gap: 'skip', overlap: 'first' } })).toBeNull();
     expect(formatCrontab({ ...spec, dst: { gap: 'skip', overlap: 'both' } })).toBeNull();
   });
@@ -60,6 +82,21 @@ describe('formatCrontab', () => {
     const mixed = { ...thirdFriday.weekDays, days: 2 };
     expect(formatCrontab({ ...thirdFriday, monthDays: mixed, weekDays: any })).toBe('0 0 1 * 5#3');
     expect(formatCrontab({ ...thirdFriday, monthDays: mixed })).toBeNull();
+  });
+
+  it('fires at the same times as the fields it was made from', () => {
+    let written = 0;
+    for (const { options, timezone, now } of CRON_VECTORS) {
+      const trigger = new CronTrigger({ ...options, timezone });
+      const text = formatCrontab(trigger.spec);
+      if (text === null) continue;
+      written++;
+      const { startDate, endDate } = options;
+      const again = CronTrigger.fromCrontab(text, { ...compact({ startDate, endDate }), timezone });
+      const times = (each: Trigger) => nextFireTimes(each, { from: now, count: 5 });
+      expect({ text, times: times(again) }).toEqual({ text, times: times(trigger) });
+    }
+    expect(written).toBeGreaterThan(CRON_VECTORS.length / 2);
   });
 
   it('reads back as the same spec, and is its own canonical form', () => {

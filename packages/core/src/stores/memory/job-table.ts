@@ -5,7 +5,7 @@ import { claimedJob } from '../job-decisions.ts';
 import { comparePositions, firstInOrder, jobPosition } from '../paging.ts';
 import type { JobFilter } from '../store.ts';
 import type { JobRows, RowsRequest } from '../tables.ts';
-import { JobFreezer } from './frozen.ts';
+import { JobFreezer } from './job-freezer.ts';
 import { Heap, type HeapItem } from './heap.ts';
 
 interface JobEntry extends HeapItem<JobEntry> {
@@ -31,6 +31,10 @@ export class JobTable implements JobRows {
 
   get(id: string): JobRecord | undefined {
     return this.#entries.get(id)?.job;
+  }
+
+  standing(id: string): JobRecord | undefined {
+    return this.get(id);
   }
 
   ids(): string[] {

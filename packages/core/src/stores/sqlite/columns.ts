@@ -2,6 +2,8 @@
 import { CorruptRecordError, show } from '../../errors.ts';
 import type { JobPolicies, JobRecord, JobState, RunRecord, RunState } from '../../jobs/records.ts';
 import type { TriggerJson } from '../../triggers/trigger.ts';
+import { frozenCopy } from '../frozen-copy.ts';
+import type { JobStanding } from '../tables.ts';
 import type { Row, SqlValue } from './driver.ts';
 
 /** A record, and why not all of it could be read; null if it could. */
@@ -93,9 +95,15 @@ function sqlValue(value: unknown): SqlValue {
   return typeof value === 'boolean' ? Number(value) : JSON.stringify(value);
 }
 
+/** What the row says of the job as a whole; a state that is not ours is none that anything follows from. */
+export function standingFromRow(row: Row): JobStanding {
+  const state = JOB_STATES.find((word) => word === row['state']) ?? 'error';
+  return { id: text(row['id']), generation: integer(row['generation']), state, ephemeral: row['ephemeral'] === 1 };
+}
+
 /** The job of a row. One that cannot be read has the state `error`, a note that says why, and what could be read. */
 export function jobFromRow(row: Row): ReadRow<JobRecord> {
-  const faults = new Faults(`job ${show(row['id'])}`);
+  const faults = new Faults('job', row);
   const record: JobRecord = {
     id: text(row['id']),
     name: text(row['name']),
@@ -103,8 +111,8 @@ export function jobFromRow(row: Row): ReadRow<JobRecord> {
     args: text(row['args']),
     trigger: faults.parsed(row['trigger_json'], 'trigger', isTriggerJson, UNREADABLE_TRIGGER),
     executor: text(row['executor']),
-    policies: faults.parsed(row['policies'], 'policies', isPolicies, UNREADABLE_POLICIES),
-    tags: faults.parsed(row['tags'], 'tags', isTags, []),
+    policies: faults.policies(row['policies']),
+    tags: faults.parsed(row['tags'], 'tags', isTags, NO_TAGS),
     ephemeral: row['ephemeral'] === 1,
     state: faults.word(row['state'], 'state', JOB_STATES, 'error'),
     nextFireAt: integerOrNull(row['next_fire_at']),
@@ -122,7 +130,7 @@ export function jobFromRow(row: Row): ReadRow<JobRecord> {
 
 /** The run of a row. */
 export function runFromRow(row: Row): ReadRow<RunRecord> {
-  const faults = new Faults(`run ${show(row['id'])}`);
+  const faults = new Faults('run', row);
   const record: RunRecord = {
     id: text(row['id']),
     jobId: text(row['job_id']),
@@ -131,7 +139,7 @@ export function runFromRow(row: Row): ReadRow<RunRecord> {
     task: text(row['task']),
     args: text(row['args']),
     executor: text(row['executor']),
-    policies: faults.parsed(row['policies'], 'policies', isPolicies, UNREADABLE_POLICIES),
+    policies: faults.policies(row['policies']),
     fireAt: integer(row['fire_at']),
     availableAt: integer(row['available_at']),
     deadlineAt: integerOrNull(row['deadline_at']),
@@ -165,26 +173,29 @@ const RUN_STATES: readonly RunState[] = [
 const RUN_REASONS = ['scheduled', 'catch-up', 'manual', 'retry'] as const;
 
 /** Stand in for what cannot be read; they never go back into the row. */
-const UNREADABLE_TRIGGER: TriggerJson = { kind: 'unreadable', options: {} };
-const UNREADABLE_POLICIES: JobPolicies = {
+const UNREADABLE_TRIGGER: TriggerJson = Object.freeze({ kind: 'unreadable', options: Object.freeze({}) });
+const UNREADABLE_POLICIES: JobPolicies = Object.freeze({
   coalesce: true,
   misfireGraceMs: null,
   maxInstances: 1,
   overlap: 'skip',
   timeoutMs: null,
-  retry: { maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0 },
+  retry: Object.freeze({ maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0 }),
   jitterMs: null,
   priority: 0,
   keepRuns: 100,
-};
+});
+const NO_TAGS: readonly string[] = Object.freeze([]);
 
 /** Collects what is wrong with a row: the first fault is the one that is reported. */
 class Faults {
-  readonly #what: string;
+  readonly #kind: string;
+  readonly #row: Row;
   fault: CorruptRecordError | null = null;
 
-  constructor(what: string) {
-    this.#what = what;
+  constructor(kind: string, row: Row) {
+    this.#kind = kind;
+    this.#row = row;
   }
 
   parsed<Value>(json: unknown, field: string, isValue: (value: unknown) => value is Value, otherwise: Value): Value {
@@ -198,6 +209,17 @@ class Faults {
     return otherwise;
   }
 
+  /** Most rows have one of a few policies, and every step reads a row: equal ones are read once and shared. */
+  policies(json: unknown): JobPolicies {
+    const known = typeof json === 'string' ? readPolicies.get(json) : undefined;
+    if (known !== undefined) return known;
+    const policies = frozenCopy(this.parsed(json, 'policies', isPolicies, UNREADABLE_POLICIES));
+    if (this.fault !== null) return policies;
+    if (readPolicies.size >= MAX_READ_POLICIES) readPolicies.clear();
+    readPolicies.set(text(json), policies);
+    return policies;
+  }
+
   word<Word extends string>(value: unknown, field: string, words: readonly Word[], otherwise: Word): Word {
     const found = words.find((word) => word === value);
     if (found === undefined) this.#report(field, value);
@@ -205,9 +227,12 @@ class Faults {
   }
 
   #report(field: string, value: unknown, cause?: unknown): void {
-    this.fault ??= new CorruptRecordError(this.#what, `${field} is ${show(value)}`, cause);
+    this.fault ??= new CorruptRecordError(`${this.#kind} ${show(this.#row['id'])}`, `${field} is ${show(value)}`, cause);
   }
 }
+
+const MAX_READ_POLICIES = 1000;
+const readPolicies = new Map<string, JobPolicies>();
 
 function isTriggerJson(value: unknown): value is TriggerJson {
   return isObject(value) && typeof value['kind'] === 'string' && isObject(value['options']);
@@ -222,7 +247,7 @@ function isPolicies(value: unknown): value is JobPolicies {
   );
 }
 
-function isTags(value: unknown): value is string[] {
+function isTags(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((tag) => typeof tag === 'string');
 }
 

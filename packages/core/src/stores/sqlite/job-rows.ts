@@ -4,8 +4,8 @@ import type { JobRecord } from '../../jobs/records.ts';
 import { jobMatches } from '../filters.ts';
 import { jobPosition, NEVER_KEY } from '../paging.ts';
 import type { JobFilter } from '../store.ts';
-import type { JobRows, RowsRequest } from '../tables.ts';
-import { jobColumns, jobFromRow } from './columns.ts';
+import type { JobRows, JobStanding, RowsRequest } from '../tables.ts';
+import { jobColumns, jobFromRow, standingFromRow } from './columns.ts';
 import type { Connection } from './connection.ts';
 import type { Row, SqlValue } from './driver.ts';
 
@@ -52,6 +52,11 @@ export class SqliteJobRows implements JobRows {
   get(id: string): JobRecord | undefined {
     const row = this.#db.get('SELECT * FROM [job] WHERE id = ?', id);
     return row === undefined ? undefined : jobFromRow(row).record;
+  }
+
+  standing(id: string): JobStanding | undefined {
+    const row = this.#db.get('SELECT id, generation, state, ephemeral FROM [job] WHERE id = ?', id);
+    return row === undefined ? undefined : standingFromRow(row);
   }
 
   ids(): string[] {

@@ -149,7 +149,7 @@ export function newJob(id: string, traits: JobTraits = {}): NewJob {
     args: '[]',
     trigger: { kind: 'interval', options: { hours: 1 }, anchor: 0 },
     executor: 'default',
-    policies: { ...POLICIES, ...policies },
+    policies: { ...structuredClone(POLICIES), ...policies },
     tags: [],
     ephemeral: false,
     state: 'active',

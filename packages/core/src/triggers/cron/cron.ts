@@ -135,6 +135,11 @@ export class CronTrigger implements Trigger {
   }
 }
 
+/** Whether a trigger is a cron trigger, of whichever copy of this package. */
+export function isCronTrigger(trigger: Trigger): trigger is CronTrigger {
+  return trigger.kind === 'cron' && 'spec' in trigger;
+}
+
 function isCrontab(options: unknown): boolean {
   return typeof options === 'object' && options !== null && 'crontab' in options && options.crontab !== undefined;
 }

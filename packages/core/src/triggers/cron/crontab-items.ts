@@ -1,7 +1,7 @@
 // Reads the items of one crontab field — `*`, `5`, `1-5`, `*/10`, `mon-fri`, `H(0-29)/10` — one character at a time.
 import { InvalidTriggerError } from '../../errors.ts';
 import { hashBelow } from './crontab-hash.ts';
-import { type FieldSyntax, packName } from './crontab-syntax.ts';
+import { type FieldSyntax, MOST_ITEMS, packName } from './crontab-syntax.ts';
 
 /** Where the reading stands. Everything that reads moves `at`. */
 export interface Cursor {
@@ -61,9 +61,6 @@ export function atFieldEnd(cursor: Cursor): boolean {
   const code = cursor.text.charCodeAt(cursor.at);
   return code === CHAR.space || code === CHAR.tab || Number.isNaN(code);
 }
-
-/** More than any field but the year has values; years are written as ranges. It bounds the work that a short text can ask for. */
-const MOST_ITEMS = 60;
 
 /** Calls `readOne` for each item of the list at the cursor, and leaves the cursor behind the field. */
 export function readList(cursor: Cursor, syntax: FieldSyntax, readOne: () => void): void {

@@ -11,8 +11,9 @@ export type CronDialect = 'vixie' | 'quartz' | 'apscheduler';
 /** One field of a crontab line. Errors name it as here. */
 export interface FieldSyntax {
   readonly name: 'second' | 'minute' | 'hour' | 'day' | 'month' | 'dayOfWeek' | 'year';
-  /** The least and the greatest number that may be written. */
+  /** The least number that may be written. */
   readonly min: number;
+  /** The greatest number that may be written. */
   readonly max: number;
   /** The last value of `*` and of `a/n`: `max`, but 6 where 7 is Sunday once more. */
   readonly last: number;
@@ -26,7 +27,7 @@ export interface FieldSyntax {
   readonly tightStep: boolean;
 }
 
-/** The fields of a dialect, and the amount that turns its weekday numbers into Monday = 0, modulo 7. */
+/** What a dialect takes in each field, and how it reads the days. */
 export interface DialectSyntax {
   readonly second: FieldSyntax;
   readonly minute: FieldSyntax;
@@ -35,6 +36,7 @@ export interface DialectSyntax {
   readonly month: FieldSyntax;
   readonly dayOfWeek: FieldSyntax;
   readonly year: FieldSyntax;
+  /** What turns its weekday numbers into Monday = 0 when it is added, modulo 7. */
   readonly mondayShift: number;
   /** How the two day fields go together when both are restricted. */
   readonly dayMatch: 'and' | 'or';
@@ -47,6 +49,12 @@ export interface DialectSyntax {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const SUNDAY_FIRST = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MONDAY_FIRST = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+/** The most characters a line may have. */
+export const LONGEST_TEXT = 1_000;
+
+/** The most items a list may have: as many as a minute has seconds. It bounds the work that a short text can ask for. */
+export const MOST_ITEMS = 60;
 
 /** Three letters of any case as one number. */
 export function packName(text: string, at: number): number {

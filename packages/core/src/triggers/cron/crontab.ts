@@ -5,7 +5,7 @@ import { FIRE_ONCE, FOLLOW_REAL_TIME } from '../dst.ts';
 import { joinDays, readMonthDays, readWeekDays } from './crontab-days.ts';
 import { readEvery } from './crontab-every.ts';
 import { CHAR, type Cursor, readItem, readList } from './crontab-items.ts';
-import { type CronDialect, DIALECTS, type DialectSyntax, type FieldSyntax } from './crontab-syntax.ts';
+import { type CronDialect, DIALECTS, type DialectSyntax, type FieldSyntax, LONGEST_TEXT } from './crontab-syntax.ts';
 import type { CronSpec, DstPolicy } from './spec.ts';
 
 export type { CronDialect } from './crontab-syntax.ts';
@@ -38,8 +38,6 @@ export interface CrontabInterval {
   readonly everyMs: number;
   readonly timezone: string | null;
 }
-
-const LONGEST_TEXT = 1_000;
 
 const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ['@yearly', '0 0 1 1 *'],

@@ -1,22 +1,27 @@
 // Writes a cron spec as crontab text, the shortest usual form of it.
+import { LONGEST_TEXT, MOST_ITEMS } from './crontab-syntax.ts';
 import type { CronSpec, DayRules, DstPolicy } from './spec.ts';
 import { bitsOf, commonStep, inRuns, valuesOf } from './values.ts';
 
 /**
  * The crontab text, in the dialect `vixie`, that fires at the same times: five fields, with seconds and year only where
- * they say something. Null where no text does: ISO weeks, a `dst` of its own, several day rules that must all hold.
+ * they say something. Null where no text does: ISO weeks, a `dst` of its own, several day rules that must all hold, or
+ * more years than a line can list.
  */
 export function formatCrontab(spec: CronSpec): string | null {
   const days = formatDays(spec);
   const clock = formatClock(spec);
   if (days === null || clock === null || spec.weeks !== null) return null;
   const months = formatSet(bitsOf(spec.months), 1, 12, true);
-  const fields = `${clock} ${days.monthDays} ${months} ${days.weekDays}`;
-  if (spec.years !== null)
-    return `${formatSet(valuesOf(spec.seconds), 0, 59, true)} ${fields} ${formatSet(spec.years, 1970, 9999, true)}`;
-  return spec.seconds[0] === 1 && spec.seconds[1] === 0
-    ? fields
-    : `${formatSet(valuesOf(spec.seconds), 0, 59, true)} ${fields}`;
+  const five = `${clock} ${days.monthDays} ${months} ${days.weekDays}`;
+  const seconds = formatSet(valuesOf(spec.seconds), 0, 59, true);
+  const six = seconds === '0' && spec.years === null ? five : `${seconds} ${five}`;
+  const text = spec.years === null ? six : `${six} ${formatSet(spec.years, 1970, 9999, true)}`;
+  return isWithinLimits(text) ? text : null;
+}
+
+function isWithinLimits(text: string): boolean {
+  return text.length <= LONGEST_TEXT && text.split(' ').every((field) => field.split(',').length <= MOST_ITEMS);
 }
 
 /** Minute and hour. A star in them makes the line follow real time, so whether they have one is the dst policy's to say. */

@@ -1,5 +1,6 @@
 // Nothing that went into the memory store can be changed from outside: what goes in is copied and frozen, once.
 import type { JobPolicies, JobRecord } from '../../jobs/records.ts';
+import { frozenCopy } from '../frozen-copy.ts';
 
 const NO_TAGS: readonly string[] = Object.freeze([]);
 
@@ -29,12 +30,4 @@ export class JobFreezer {
     }
     return shared;
   }
-}
-
-/** A frozen deep copy of plain data. */
-export function frozenCopy<Data>(data: Data): Data {
-  if (typeof data !== 'object' || data === null) return data;
-  const copy: Data = Array.isArray(data) ? (data.map(frozenCopy) as Data) : { ...data };
-  if (!Array.isArray(copy)) for (const key in copy) copy[key] = frozenCopy(copy[key]);
-  return Object.freeze(copy);
 }

@@ -1,0 +1,132 @@
+// The parts a scheduler is put together from: made from the configuration, opened together, closed together.
+import type { Clock } from '../clock.ts';
+import { InvalidOptionError, SchedError, toError } from '../errors.ts';
+import type { Executor } from '../executors/executor.ts';
+import { checkName, TaskRegistry } from '../jobs/task.ts';
+import type { JobStore } from '../stores/store.ts';
+import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
+import type { Configuration, ExecutorOption, JobStoreOption } from './configuration.ts';
+import { Engine } from './engine.ts';
+import { EventHub } from './events.ts';
+
+/** Stores, executors, tasks and the engine over them. */
+export class Assembly {
+  readonly tasks = new TaskRegistry();
+  readonly events = new EventHub();
+  readonly stores = new Map<string, JobStore>();
+  readonly executors = new Map<string, Executor>();
+  #engine: Engine | null = null;
+  #configuration: Configuration;
+  readonly #clock: () => Clock;
+
+  constructor(configuration: Configuration, clock: () => Clock) {
+    this.#configuration = available(configuration);
+    this.#clock = clock;
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration;
+  }
+
+  /** Takes another configuration. @throws SchedError for what is not available */
+  configure(configuration: Configuration): void {
+    this.#configuration = available(configuration);
+  }
+
+  /** The engine while everything is open; null otherwise. */
+  get engine(): Engine | null {
+    return this.#engine;
+  }
+
+  /** Opens everything, then does `andThen`; when either fails, everything is closed again. */
+  async open(andThen: () => Promise<void>): Promise<void> {
+    const { tasks, executors, jobStores, leaseMs } = this.#configuration;
+    try {
+      for (const task of tasks) this.tasks.register(task);
+      for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
+      const shared = { tasks: this.tasks, executors: this.executors, events: this.events };
+      const engine = new Engine({ ...shared, clock: this.#clock(), leaseMs });
+      for (const [alias, option] of Object.entries(jobStores)) await this.#openStore(alias, option, engine);
+      this.#engine = engine;
+      await andThen();
+    } catch (error) {
+      await this.close(0);
+      throw error;
+    }
+  }
+
+  /** Lets what executes come to its end for so long, aborts the rest, and closes everything. */
+  async close(timeoutMs: number): Promise<void> {
+    await this.#engine?.stop(timeoutMs);
+    this.#engine = null;
+    for (const [alias, part] of [...this.executors, ...this.stores]) {
+      // One that fails to close must not keep the others open.
+      await part.close().catch((thrown) => {
+        this.events.emit('scheduler:error', { error: toError(thrown), during: `closing '${alias}'` });
+      });
+    }
+    this.executors.clear();
+    this.stores.clear();
+  }
+
+  async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
+    checkName('executor alias', alias);
+    if (this.executors.has(alias)) throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
+    const executor = readExecutor(option, `executors.${alias}`);
+    this.configure({ ...this.#configuration, executors: { ...this.#configuration.executors, [alias]: executor } });
+    if (this.#engine !== null) await this.#startExecutor(alias, executor);
+    this.events.emit('executor:added', { alias });
+    this.#engine?.loop.wake();
+  }
+
+  async removeExecutor(alias: string): Promise<void> {
+    const { [alias]: removed, ...executors } = this.#configuration.executors;
+    if (removed === undefined) throw new SchedError('unknown-executor', `there is no executor '${alias}'`);
+    this.#configuration = { ...this.#configuration, executors };
+    const executor = this.executors.get(alias);
+    this.executors.delete(alias);
+    await executor?.close();
+    this.events.emit('executor:removed', { alias });
+  }
+
+  async addJobStore(alias: string, option: JobStoreOption): Promise<void> {
+    checkName('job store alias', alias);
+    if (this.stores.has(alias)) throw new InvalidOptionError('job store alias', alias, 'one that is not taken');
+    const store = readJobStore(option, `jobStores.${alias}`);
+    this.configure({ ...this.#configuration, jobStores: { ...this.#configuration.jobStores, [alias]: store } });
+    if (this.#engine !== null) await this.#openStore(alias, store, this.#engine);
+    this.events.emit('job-store:added', { alias });
+    this.#engine?.loop.wake();
+  }
+
+  async removeJobStore(alias: string): Promise<void> {
+    const { [alias]: removed, ...jobStores } = this.#configuration.jobStores;
+    if (removed === undefined) throw new SchedError('unknown-job-store', `there is no job store '${alias}'`);
+    this.#configuration = { ...this.#configuration, jobStores };
+    const store = this.stores.get(alias);
+    this.stores.delete(alias);
+    await this.#engine?.removeStore(alias);
+    await store?.close();
+    this.events.emit('job-store:removed', { alias });
+  }
+
+  async #startExecutor(alias: string, option: ExecutorOption): Promise<void> {
+    const executor = makeExecutor(option);
+    await executor.start();
+    this.executors.set(alias, executor);
+  }
+
+  async #openStore(alias: string, option: JobStoreOption, engine: Engine): Promise<void> {
+    const store = await makeJobStore(option);
+    await store.open({ clock: this.#clock() });
+    this.stores.set(alias, store);
+    engine.addStore(alias, store);
+  }
+}
+
+/** Refuses what is understood but cannot be made. */
+function available(configuration: Configuration): Configuration {
+  for (const [alias, option] of Object.entries(configuration.jobStores)) checkAvailable('job store', alias, option);
+  for (const [alias, option] of Object.entries(configuration.executors)) checkAvailable('executor', alias, option);
+  return configuration;
+}
