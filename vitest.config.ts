@@ -22,7 +22,7 @@ export default defineConfig({
       project('@sched/core', 'packages/core'),
       project('@sched/background', 'packages/background'),
       project('@sched/blocking', 'packages/blocking'),
-      project('apps', 'apps'),
+      project('@sched/app-background', 'apps/background'),
     ],
   },
 });

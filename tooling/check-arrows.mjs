@@ -39,6 +39,7 @@ const WRONG = [
   product('core/src/jobs/timer.ts', 'setTimeout(() => undefined, 1);', 'noRestrictedGlobals'),
   product('core/src/jobs/now.ts', 'export const now = Date.now();', 'plugin'),
   product('core/src/jobs/today.ts', 'export const today = new Date();', 'plugin'),
+  product('core/src/time/luxon-now.ts', 'export const now = DateTime.now();', 'plugin'),
   product('core/src/jobs/chance.ts', 'export const chance = Math.random();', 'plugin'),
   product('core/src/stores/first.ts', "import './second.ts';", 'noImportCycles'),
   product('core/src/stores/second.ts', "import './first.ts';", 'noImportCycles'),

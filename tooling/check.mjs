@@ -10,7 +10,7 @@ const CHECKS = {
   types: () => turbo('types', 'typecheck', '--continue'),
   unused: () => step('unused files, exports and dependencies', binary('knip'), []),
   build: () => turbo('build', 'build'),
-  packages: () => turbo('package checks', 'package-check', '--continue'),
+  packages: () => turbo('package checks', 'package-check', '--continue', '--filter=./packages/*'),
   test: async () => (await show(process.execPath, ['tooling/test.mjs'])) === 0,
 };
 

@@ -6,7 +6,7 @@ import { isNodeAtLeast } from './workspace.mjs';
 
 const TOOLS = ['python3', 'make', 'g++'];
 const ADVICE =
-  'The SQLite driver may have had to be compiled: install python3, make and g++, or use Node.js 22.13 or newer, which needs none.';
+  'The SQLite driver may have to be compiled: install python3, make and g++, or use Node.js 22.13 or newer, which needs none.';
 
 /** Installs the compiler where this process may do so; resolves to what to tell the user should the installation fail. */
 export async function provideCompiler() {

@@ -20,11 +20,9 @@ export async function setUp() {
   writeFileSync(STAMP, wanted);
 }
 
-/** Builds the workspace's packages and apps, or one of them with all it needs. */
+/** Builds one package or app with all it needs. */
 export async function build(name) {
-  const filter = name === undefined ? [] : [`--filter=${name}`];
-  const built = await turbo(`build ${name ?? 'all packages and apps'}`, 'build', ...filter);
-  if (!built) throw new Refusal('The build failed.');
+  if (!(await turbo(`build ${name}`, 'build', `--filter=${name}`))) throw new Refusal('The build failed.');
 }
 
 /** Runs one of turbo.json's tasks as a step. */
@@ -41,7 +39,7 @@ async function install() {
 
 /** pnpm's install: by the pnpm that is installed already, or the first time by one that npm fetches. */
 function pnpm() {
-  const args = ['install', '--frozen-lockfile', '--prefer-offline'];
+  const args = ['install', '--frozen-lockfile', '--prefer-offline', '--config.confirmModulesPurge=false'];
   // From 22.13 on the SQLite store has node:sqlite, and the driver's script, which may have to compile, is not needed.
   if (isNodeAtLeast(22, 13)) args.push('--ignore-scripts');
   const own = binary('pnpm');

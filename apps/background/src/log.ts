@@ -109,6 +109,9 @@ function short(id: string): string {
   return id.length === 36 ? `once-${id.slice(0, 8)}` : id;
 }
 
+/** The time of day, with the date where it is not today's. */
 function clock(time: Date | null): string {
-  return time === null ? '-' : time.toISOString().slice(11, 19);
+  if (time === null) return '-';
+  const [day, timeOfDay = ''] = time.toISOString().slice(0, 19).split('T');
+  return day === new Date().toISOString().slice(0, 10) ? timeOfDay : `${day} ${timeOfDay}`;
 }

@@ -32,9 +32,9 @@ async function main(): Promise<void> {
   await scheduler.start({ paused: true });
   say('start', `process ${process.pid}, jobs in ${join(data, 'jobs.sqlite')}, report in ${join(data, 'report.txt')}`);
   await printFound(scheduler);
+  await scheduler.resume();
   await declareJobs(scheduler, tasks);
   await printNext(scheduler);
-  await scheduler.resume();
 
   const why = await untilEnd(seconds);
   say('stop', `${why}: nothing new starts, what executes may take up to 10 s`);

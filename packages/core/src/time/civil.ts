@@ -47,7 +47,7 @@ export function dayOf(date: PackedDate): number {
 
 /** Day of the week of a day counted from 1970-01-01: Monday = 0 … Sunday = 6. */
 export function weekdayOf(days: number): number {
-  const weekday = (days + 3) % 7;
+  const weekday = ((days + 3) % 7) | 0;
   return weekday < 0 ? weekday + 7 : weekday;
 }
 

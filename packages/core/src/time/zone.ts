@@ -37,6 +37,9 @@ const LAST_YEAR = 8200;
 /** How far a year's segments reach beyond it, so that one look shows a change shortly before an instant. */
 const MARGIN = 3 * 86_400;
 
+/** More names than there are zones and aliases; spellings beyond them are looked up each time. */
+const MAX_REMEMBERED = 1_000;
+
 const zones = new Map<string, Zone>();
 
 /**
@@ -50,7 +53,7 @@ export function zone(input: TimezoneInput, field = 'timezone'): Zone {
   if (known !== undefined) return known;
   const made = fixedZone(name) ?? namedZone(name, field);
   const shared = zones.get(made.name) ?? made;
-  zones.set(made.name, shared);
+  if (zones.size < MAX_REMEMBERED) zones.set(made.name, shared).set(name, shared);
   return shared;
 }
 
@@ -85,7 +88,11 @@ function namedZone(name: unknown, field: string): Zone {
 }
 
 function unknownZone(name: unknown, field: string): InvalidOptionError {
-  return new InvalidOptionError(field, name, 'an IANA time zone such as "Europe/Berlin", "UTC" or a fixed offset such as "+05:30"');
+  return new InvalidOptionError(
+    field,
+    name,
+    'an IANA time zone such as "Europe/Berlin", "UTC" or a fixed offset such as "+05:30"',
+  );
 }
 
 /** A zone whose segments are found year by year, when they are first asked for. */
@@ -112,7 +119,7 @@ class TabledZone implements Zone {
     if (epochSeconds >= this.latestFrom && epochSeconds < latest.end) return latest;
     const year = Math.floor((epochSeconds - ORIGIN) / YEAR);
     if (year < 0) return this.first;
-    const segments = this.near[year] ?? this.tableOf(year);
+    const segments = (year < this.near.length ? this.near[year] : this.far.get(year)) ?? this.tableOf(year);
     let i = segments.length - 1;
     while (i > 0 && epochSeconds < (segments[i] as OffsetSegment).start) i--;
     const segment = segments[i] as OffsetSegment;
@@ -128,11 +135,8 @@ class TabledZone implements Zone {
       this.near[year] = table;
       return table;
     }
-    let table = this.far.get(year);
-    if (table === undefined) {
-      table = this.repeat(year);
-      this.far.set(year, table);
-    }
+    const table = this.repeat(year);
+    this.far.set(year, table);
     return table;
   }
 

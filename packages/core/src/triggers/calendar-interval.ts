@@ -8,7 +8,7 @@ import type { DstPolicy } from './cron/spec.ts';
 import { FIRE_ONCE, readDst } from './dst.ts';
 import { compact, readInstant, readInteger, readOptions, readTimezone } from './options.ts';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
-import { countInstants, nextInstant, previousInstant } from './wall-times.ts';
+import { countInstants, nextInstant, previousInstant, type WallSchedule } from './wall-times.ts';
 
 /** Options of {@link CalendarIntervalTrigger}. The units are added up; at least one is given. */
 export interface CalendarIntervalTriggerOptions {
@@ -57,9 +57,7 @@ interface DayOption {
  */
 export class CalendarIntervalTrigger implements Trigger {
   readonly kind = 'calendarinterval';
-  private readonly times: CalendarTimes;
-  private readonly zone: Zone;
-  private readonly dst: DstPolicy;
+  private readonly schedule: WallSchedule;
   private readonly stored: Readonly<Record<string, unknown>>;
   private readonly anchor: string | undefined;
   private readonly isOpen: boolean;
@@ -77,15 +75,14 @@ export class CalendarIntervalTrigger implements Trigger {
     const dst = readDst(given['dst']);
     const units = readUnits(given);
     const time = readTime(given);
-    this.zone = zone(timezone ?? 'UTC');
-    this.dst = { ...FIRE_ONCE, ...dst };
-    this.times = new CalendarTimes({
+    const times = new CalendarTimes({
       startDay: (start ?? readDay('anchor', anchor, timezone))?.day ?? 0,
       endDay: end?.day ?? LAST_DAY,
       months: units.years * 12 + units.months,
       days: units.weeks * 7 + units.days,
       time,
     });
+    this.schedule = { times, zone: zone(timezone ?? 'UTC'), dst: { ...FIRE_ONCE, ...dst } };
     this.hasStart = start !== null;
     this.anchor = this.hasStart ? undefined : anchor;
     this.isOpen = timezone === undefined;
@@ -96,23 +93,23 @@ export class CalendarIntervalTrigger implements Trigger {
   }
 
   next(after: InstantInput): number | null {
-    const from = Math.floor(toEpochMs(after, 'after', this.zone.name) / 1000) + 1;
-    return toMs(nextInstant(this.times, this.zone, this.dst, from));
+    const from = Math.floor(toEpochMs(after, 'after', this.schedule.zone.name) / 1000) + 1;
+    return toMs(nextInstant(this.schedule, from));
   }
 
   previous(before: InstantInput): number | null {
-    const from = Math.floor(toEpochMs(before, 'before', this.zone.name) / 1000);
-    return toMs(previousInstant(this.times, this.zone, this.dst, from));
+    const from = Math.floor(toEpochMs(before, 'before', this.schedule.zone.name) / 1000);
+    return toMs(previousInstant(this.schedule, from));
   }
 
   count(after: number, upTo: number): number {
-    return countInstants(this.times, this.zone, this.dst, Math.floor(after / 1000) + 1, Math.floor(upTo / 1000) + 1);
+    return countInstants(this.schedule, Math.floor(after / 1000) + 1, Math.floor(upTo / 1000) + 1);
   }
 
   resolve(context: TriggerContext): CalendarIntervalTrigger {
     const needsAnchor = !this.hasStart && this.anchor === undefined;
     if (!this.isOpen && !needsAnchor) return this;
-    const place = this.isOpen ? zone(context.timezone) : this.zone;
+    const place = this.isOpen ? zone(context.timezone) : this.schedule.zone;
     const anchor = needsAnchor ? dayText(dayIn(place, context.now)) : this.anchor;
     return new CalendarIntervalTrigger({ ...this.stored, timezone: place.name }, anchor);
   }
@@ -129,10 +126,10 @@ export class CalendarIntervalTrigger implements Trigger {
 
 function readUnits(given: Readonly<Record<string, unknown>>): Record<(typeof UNITS)[number], number> {
   const units = {
-    years: readInteger('years', given['years'], 0, MAX_YEARS, 0),
-    months: readInteger('months', given['months'], 0, MAX_YEARS * 12, 0),
-    weeks: readInteger('weeks', given['weeks'], 0, MAX_YEARS * 53, 0),
-    days: readInteger('days', given['days'], 0, MAX_YEARS * 366, 0),
+    years: readInteger('years', given['years'], MAX_YEARS),
+    months: readInteger('months', given['months'], MAX_YEARS * 12),
+    weeks: readInteger('weeks', given['weeks'], MAX_YEARS * 53),
+    days: readInteger('days', given['days'], MAX_YEARS * 366),
   };
   if (units.years + units.months + units.weeks + units.days === 0) {
     throw new InvalidTriggerError('calendarinterval', units, 'years, months, weeks or days of at least 1');
@@ -142,9 +139,9 @@ function readUnits(given: Readonly<Record<string, unknown>>): Record<(typeof UNI
 
 /** Seconds since midnight. */
 function readTime(given: Readonly<Record<string, unknown>>): number {
-  const hour = readInteger('hour', given['hour'], 0, 23, 0);
-  const minute = readInteger('minute', given['minute'], 0, 59, 0);
-  return hour * 3600 + minute * 60 + readInteger('second', given['second'], 0, 59, 0);
+  const hour = readInteger('hour', given['hour'], 23);
+  const minute = readInteger('minute', given['minute'], 59);
+  return hour * 3600 + minute * 60 + readInteger('second', given['second'], 59);
 }
 
 function readDay(name: string, value: unknown, timezone: string | undefined): DayOption | null {
@@ -159,7 +156,9 @@ function readDay(name: string, value: unknown, timezone: string | undefined): Da
   const instant = readInstant(name, value, timezone);
   if (instant === null) return null;
   const day = dayIn(zone(timezone ?? 'UTC'), instant.ms);
-  return timezone === undefined ? { day, json: instant.json, isOpen: true } : { day, json: dayText(day), isOpen: false };
+  return timezone === undefined
+    ? { day, json: instant.json, isOpen: true }
+    : { day, json: dayText(day), isOpen: false };
 }
 
 /** The civil day it is in a zone. */

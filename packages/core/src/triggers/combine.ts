@@ -199,7 +199,10 @@ export class ExceptTrigger implements Trigger {
 
   toJSON(): TriggerJson {
     const { trigger, except } = this;
-    return { kind: this.kind, options: { trigger: trigger.toJSON(), except: except.toJSON(), ...this.toOptions(this.timezone) } };
+    return {
+      kind: this.kind,
+      options: { trigger: trigger.toJSON(), except: except.toJSON(), ...this.toOptions(this.timezone) },
+    };
   }
 
   toString(): string {
@@ -225,7 +228,8 @@ export class ExceptTrigger implements Trigger {
 
 function readParts(kind: string, options: CombinationOptions | readonly Trigger[]): readonly Trigger[] {
   const list = Array.isArray(options) ? options : readOptions(kind, options, ['triggers'])['triggers'];
-  if (!Array.isArray(list) || list.length === 0) throw new InvalidTriggerError('triggers', list, 'a list of at least one trigger');
+  if (!Array.isArray(list) || list.length === 0)
+    throw new InvalidTriggerError('triggers', list, 'a list of at least one trigger');
   return list.map((part: unknown, i) => readPart(`triggers[${i}]`, part));
 }
 

@@ -2,7 +2,7 @@
 import { InvalidTriggerError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import type { TimezoneInput } from '../time/zone.ts';
-import { compact, readInstant, readOptions, readTimezone, toIso } from './options.ts';
+import { readInstant, readOptions, readTimezone, toIso } from './options.ts';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 
 /** Options of {@link DateTrigger}. */
@@ -32,8 +32,11 @@ export class DateTrigger implements Trigger {
     this.timezone = readTimezone(given['timezone']);
     const list = Array.isArray(given['runDate']) ? given['runDate'] : [given['runDate']];
     if (list.length === 0) throw new InvalidTriggerError('runDate', list, 'at least one date');
-    const dates = list.map((date: unknown) => readInstant('runDate', date, this.timezone)).filter((date) => date !== null);
-    if (dates.length < list.length && list.length > 1) throw new InvalidTriggerError('runDate', list, 'a list of dates');
+    const dates = list
+      .map((date: unknown) => readInstant('runDate', date, this.timezone))
+      .filter((date) => date !== null);
+    if (dates.length < list.length && list.length > 1)
+      throw new InvalidTriggerError('runDate', list, 'a list of dates');
     this.isOpen = dates.some((date) => date.isOpen);
     dates.sort((a, b) => a.ms - b.ms);
     const unique = dates.filter((date, i) => date.ms !== dates[i - 1]?.ms);

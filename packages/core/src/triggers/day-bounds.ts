@@ -13,7 +13,8 @@ const MIDNIGHTS: WallTimes = {
 /** First and last millisecond of the day an instant lies in. A day whose midnight is skipped begins as much later. */
 export function dayBounds(place: Zone, epochMs: number): { readonly first: number; readonly last: number } {
   const seconds = Math.floor(epochMs / 1000);
-  const first = previousInstant(MIDNIGHTS, place, FIRE_ONCE, seconds);
-  const end = nextInstant(MIDNIGHTS, place, FIRE_ONCE, seconds + 1);
+  const days = { times: MIDNIGHTS, zone: place, dst: FIRE_ONCE };
+  const first = previousInstant(days, seconds);
+  const end = nextInstant(days, seconds + 1);
   return { first: first * 1000, last: end * 1000 - 1 };
 }

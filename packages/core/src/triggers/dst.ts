@@ -17,11 +17,13 @@ const WORDS = { gap: ['shift', 'skip'], overlap: ['first', 'both'] } as const;
  */
 export function readDst(value: unknown): Partial<DstPolicy> | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'object' || value === null) throw new InvalidTriggerError('dst', value, 'an object such as { gap: "skip" }');
+  if (typeof value !== 'object' || value === null)
+    throw new InvalidTriggerError('dst', value, 'an object such as { gap: "skip" }');
   for (const [name, word] of Object.entries(value)) {
     const words: readonly unknown[] | undefined = name === 'gap' || name === 'overlap' ? WORDS[name] : undefined;
     if (words === undefined) throw new InvalidTriggerError(`dst.${name}`, word, 'gap or overlap');
-    if (word !== undefined && !words.includes(word)) throw new InvalidTriggerError(`dst.${name}`, word, words.join(' or '));
+    if (word !== undefined && !words.includes(word))
+      throw new InvalidTriggerError(`dst.${name}`, word, words.join(' or '));
   }
   const { gap, overlap }: Partial<DstPolicy> = value;
   return { ...(gap === undefined ? {} : { gap }), ...(overlap === undefined ? {} : { overlap }) };

@@ -20,11 +20,16 @@ export interface FireTimesOptions {
  */
 export function nextFireTimes(trigger: Trigger, options: FireTimesOptions): Date[] {
   const { count = 10 } = options;
-  if (!Number.isInteger(count) || count < 0) throw new InvalidOptionError('count', count, 'a whole number, not negative');
+  if (!Number.isInteger(count) || count < 0)
+    throw new InvalidOptionError('count', count, 'a whole number, not negative');
   const until = options.until === undefined ? Infinity : toEpochMs(options.until, 'until');
   const times: Date[] = [];
-  for (let at = trigger.next(options.from); at !== null && at <= until && times.length < count; at = trigger.next(at)) {
+  let after: InstantInput = options.from;
+  while (times.length < count) {
+    const at = trigger.next(after);
+    if (at === null || at > until) break;
     times.push(new Date(at));
+    after = at;
   }
   return times;
 }

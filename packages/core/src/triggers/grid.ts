@@ -56,7 +56,11 @@ function intersection(a: Grid, b: Grid): Grid | null {
   const end = Math.min(a.end, b.end);
   if (start > BigInt(end)) return null;
   // Further apart than all of time: they meet once.
-  return { start: Number(start), every: Number(every < BigInt(LAST_INSTANT_MS) ? every : BigInt(LAST_INSTANT_MS)), end };
+  return {
+    start: Number(start),
+    every: Number(every < BigInt(LAST_INSTANT_MS) ? every : BigInt(LAST_INSTANT_MS)),
+    end,
+  };
 }
 
 /** The greatest common divisor of two numbers, and what `a / gcd` has to be multiplied by to be 1 modulo `b / gcd`. */

@@ -47,6 +47,7 @@ export class IntervalTrigger implements Trigger {
   readonly endMs: number;
   private readonly stored: Readonly<Record<string, unknown>>;
   private readonly anchor: number | undefined;
+  private readonly timezone: string | undefined;
   private readonly isOpen: boolean;
   private readonly hasStart: boolean;
 
@@ -54,6 +55,7 @@ export class IntervalTrigger implements Trigger {
     const given = readOptions('interval', options, OPTIONS);
     const timezone = readTimezone(given['timezone']);
     const { start, end } = readBounds(given, timezone);
+    this.timezone = timezone;
     this.everyMs = lengthOf(given);
     this.anchor = start === null ? anchor : undefined;
     this.startMs = start?.ms ?? anchor ?? 0;
@@ -64,13 +66,15 @@ export class IntervalTrigger implements Trigger {
   }
 
   next(after: InstantInput): number | null {
-    const steps = Math.max(0, Math.floor((toEpochMs(after, 'after') - this.startMs) / this.everyMs) + 1);
+    const steps = Math.max(0, Math.floor((toEpochMs(after, 'after', this.timezone) - this.startMs) / this.everyMs) + 1);
     const at = this.startMs + steps * this.everyMs;
     return at <= this.endMs ? at : null;
   }
 
   previous(before: InstantInput): number | null {
-    const steps = Math.floor((Math.min(toEpochMs(before, 'before'), this.endMs) - this.startMs) / this.everyMs);
+    const steps = Math.floor(
+      (Math.min(toEpochMs(before, 'before', this.timezone), this.endMs) - this.startMs) / this.everyMs,
+    );
     return steps >= 0 ? this.startMs + steps * this.everyMs : null;
   }
 
@@ -113,12 +117,17 @@ function lengthOf(given: Readonly<Record<string, unknown>>): number {
   let total = 0;
   for (const unit of UNITS) {
     const amount = given[unit] ?? 0;
-    if (typeof amount !== 'number' || !Number.isFinite(amount)) throw new InvalidTriggerError(unit, amount, 'a finite number');
+    if (typeof amount !== 'number' || !Number.isFinite(amount))
+      throw new InvalidTriggerError(unit, amount, 'a finite number');
     total += amount * UNIT_MS[unit];
   }
   const length = Math.round(total);
   if (length < 1 || length > LAST_INSTANT_MS) {
-    throw new InvalidTriggerError('interval', unitsOf(given), `${UNITS.join(', ')} that add up to at least one millisecond`);
+    throw new InvalidTriggerError(
+      'interval',
+      unitsOf(given),
+      `${UNITS.join(', ')} that add up to at least one millisecond`,
+    );
   }
   return length;
 }

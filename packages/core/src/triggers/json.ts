@@ -24,7 +24,8 @@ export function registerTrigger(kind: string, restore: RestoreTrigger): void {
   if (typeof kind !== 'string' || kind === '' || isTriggerKind(kind)) {
     throw new InvalidTriggerError('kind', kind, 'a name that no built-in trigger has');
   }
-  if (typeof restore !== 'function') throw new InvalidTriggerError('restore', restore, 'a function from TriggerJson to a trigger');
+  if (typeof restore !== 'function')
+    throw new InvalidTriggerError('restore', restore, 'a function from TriggerJson to a trigger');
   customKinds().set(kind, restore);
 }
 
@@ -48,9 +49,11 @@ export function sameTrigger(a: TriggerJson, b: TriggerJson): boolean {
 type Data = Readonly<Record<string, unknown>>;
 
 function checkShape(json: unknown): { readonly kind: string; readonly options: Data; readonly anchor: unknown } {
-  if (!isData(json) || typeof json['kind'] !== 'string') throw new InvalidTriggerError('trigger', json, '{ kind, options }');
+  if (!isData(json) || typeof json['kind'] !== 'string')
+    throw new InvalidTriggerError('trigger', json, '{ kind, options }');
   const { kind, options, anchor, ...more } = json;
-  if (!isData(options) || Object.keys(more).length > 0) throw new InvalidTriggerError('trigger', json, '{ kind, options, anchor? }');
+  if (!isData(options) || Object.keys(more).length > 0)
+    throw new InvalidTriggerError('trigger', json, '{ kind, options, anchor? }');
   return { kind, options, anchor };
 }
 
@@ -60,7 +63,8 @@ function withAnchor(kind: TriggerKind, options: Data, anchor: unknown): Trigger 
   }
   if (Number.isSafeInteger(anchor)) {
     if (kind === 'date') return new DateTrigger(options as TriggerOptionsByKind['date'], Number(anchor));
-    if (kind === 'interval') return new IntervalTrigger(options as unknown as TriggerOptionsByKind['interval'], Number(anchor));
+    if (kind === 'interval')
+      return new IntervalTrigger(options as unknown as TriggerOptionsByKind['interval'], Number(anchor));
   }
   throw new InvalidTriggerError('anchor', anchor, `what a ${kind} trigger is anchored by`);
 }

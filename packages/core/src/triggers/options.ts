@@ -21,7 +21,11 @@ export const LAST_INSTANT_MS = 253_402_300_799_999;
  *
  * @throws InvalidTriggerError if it is no object, or has a name that is not among `names`.
  */
-export function readOptions(kind: string, options: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
+export function readOptions(
+  kind: string,
+  options: unknown,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidTriggerError(`${kind} trigger`, options, 'an object of options');
   }
@@ -37,11 +41,11 @@ function unknownOption(kind: string, name: string, value: unknown, names: readon
   return new InvalidTriggerError(name, value, `one of the options of a ${kind} trigger (${names.join(', ')})`);
 }
 
-/** A whole number from `min` to `max`; `absent` where none is given. */
-export function readInteger(name: string, value: unknown, min: number, max: number, absent: number): number {
-  if (value === undefined) return absent;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw new InvalidTriggerError(name, value, `a whole number from ${min} to ${max}`);
+/** A whole number from 0 to `max`; 0 where none is given. */
+export function readInteger(name: string, value: unknown, max: number): number {
+  if (value === undefined) return 0;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > max) {
+    throw new InvalidTriggerError(name, value, `a whole number from 0 to ${max}`);
   }
   return value;
 }
@@ -69,7 +73,11 @@ export function readBounds(
   const start = readInstant('startDate', options['startDate'], timezone);
   const end = readInstant('endDate', options['endDate'], timezone);
   if (start !== null && end !== null && start.isOpen === end.isOpen && end.ms < start.ms) {
-    throw new InvalidTriggerError('endDate', options['endDate'], `an instant not before startDate ${show(options['startDate'])}`);
+    throw new InvalidTriggerError(
+      'endDate',
+      options['endDate'],
+      `an instant not before startDate ${show(options['startDate'])}`,
+    );
   }
   return { start, end };
 }

@@ -15,11 +15,19 @@ export interface WallTimes {
   count(from: number, to: number): number;
 }
 
+/** Wall-clock times as a zone's clock shows them. */
+export interface WallSchedule {
+  readonly times: WallTimes;
+  readonly zone: Zone;
+  /** What becomes of times that the clock skips or shows twice. */
+  readonly dst: DstPolicy;
+}
+
 /** Longer than any change of offset, and any difference between two offsets of one zone, together. */
 const SLACK = 3 * 86_400;
 
-/** The first instant at or after `from` at which the zone's clock shows one of the times; Infinity when there is none. All in epoch seconds. */
-export function nextInstant(times: WallTimes, zone: Zone, dst: DstPolicy, from: number): number {
+/** The first instant at or after `from` that is a time of the schedule; Infinity when there is none. In epoch seconds. */
+export function nextInstant({ times, zone, dst }: WallSchedule, from: number): number {
   for (let t = from; ; ) {
     const segment = zone.segmentAt(t);
     const { end, offset } = segment;
@@ -36,8 +44,8 @@ export function nextInstant(times: WallTimes, zone: Zone, dst: DstPolicy, from: 
   }
 }
 
-/** The last instant at or before `from` at which the zone's clock shows one of the times; -Infinity when there is none. All in epoch seconds. */
-export function previousInstant(times: WallTimes, zone: Zone, dst: DstPolicy, from: number): number {
+/** The last instant at or before `from` that is a time of the schedule; -Infinity when there is none. In epoch seconds. */
+export function previousInstant({ times, zone, dst }: WallSchedule, from: number): number {
   for (let t = from; ; ) {
     const segment = zone.segmentAt(t);
     const { start, offset, offsetBefore } = segment;
@@ -54,8 +62,8 @@ export function previousInstant(times: WallTimes, zone: Zone, dst: DstPolicy, fr
   }
 }
 
-/** How many instants in `[from, to)`, in epoch seconds, show one of the times on the zone's clock. */
-export function countInstants(times: WallTimes, zone: Zone, dst: DstPolicy, from: number, to: number): number {
+/** How many instants in `[from, to)`, in epoch seconds, are times of the schedule. */
+export function countInstants({ times, zone, dst }: WallSchedule, from: number, to: number): number {
   let total = 0;
   for (let t = from; t < to; ) {
     const segment = zone.segmentAt(t);

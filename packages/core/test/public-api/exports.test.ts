@@ -10,22 +10,75 @@ const names = (entry: object) => Object.keys(entry).sort();
 
 describe('exported names', () => {
   test('@sched/core', () => {
-    expect(names(core)).toMatchInlineSnapshot();
+    expect(names(core)).toMatchInlineSnapshot(`
+      [
+        "AndTrigger",
+        "CalendarIntervalTrigger",
+        "CorruptRecordError",
+        "CronTrigger",
+        "DateTrigger",
+        "ExceptTrigger",
+        "IntervalTrigger",
+        "InvalidOptionError",
+        "InvalidTriggerError",
+        "JobConflictError",
+        "JobNotFoundError",
+        "LocalExecutor",
+        "MemoryStore",
+        "OrTrigger",
+        "RunAbortedError",
+        "RunNotFoundError",
+        "SchedError",
+        "Scheduler",
+        "SchedulerStateError",
+        "UnserializableArgumentsError",
+        "createTrigger",
+        "currentRun",
+        "defineTask",
+        "explain",
+        "isTask",
+        "isTrigger",
+        "nextFireTimes",
+        "parseConfiguration",
+        "registerTrigger",
+        "runWith",
+        "systemClock",
+        "triggerFromJson",
+      ]
+    `);
   });
 
   test('@sched/core/stores/sqlite', () => {
-    expect(names(sqlite)).toMatchInlineSnapshot();
+    expect(names(sqlite)).toMatchInlineSnapshot(`
+      [
+        "SqliteStore",
+        "sqliteSchema",
+      ]
+    `);
   });
 
   test('@sched/core/testing', () => {
-    expect(names(testing)).toMatchInlineSnapshot();
+    expect(names(testing)).toMatchInlineSnapshot(`
+      [
+        "VirtualClock",
+        "storeContract",
+      ]
+    `);
   });
 
   test('@sched/background', () => {
-    expect(names(background)).toMatchInlineSnapshot();
+    expect(names(background)).toMatchInlineSnapshot(`
+      [
+        "BackgroundScheduler",
+      ]
+    `);
   });
 
   test('@sched/blocking', () => {
-    expect(names(blocking)).toMatchInlineSnapshot();
+    expect(names(blocking)).toMatchInlineSnapshot(`
+      [
+        "BlockingScheduler",
+      ]
+    `);
   });
 });

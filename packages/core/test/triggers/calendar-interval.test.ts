@@ -20,9 +20,26 @@ describe('CalendarIntervalTrigger', () => {
   });
 
   it('keeps the wall-clock time across changes of offset', () => {
-    const trigger = new CalendarIntervalTrigger({ days: 1, hour: 2, minute: 30, startDate: '2026-03-07', timezone: 'America/New_York' });
-    expect(fires(trigger, '2026-03-07T00:00:00Z', 3)).toEqual(['2026-03-07T07:30:00Z', '2026-03-08T07:30:00Z', '2026-03-09T06:30:00Z']);
-    const skipping = new CalendarIntervalTrigger({ days: 1, hour: 2, minute: 30, startDate: '2026-03-08', timezone: 'America/New_York', dst: { gap: 'skip' } });
+    const trigger = new CalendarIntervalTrigger({
+      days: 1,
+      hour: 2,
+      minute: 30,
+      startDate: '2026-03-07',
+      timezone: 'America/New_York',
+    });
+    expect(fires(trigger, '2026-03-07T00:00:00Z', 3)).toEqual([
+      '2026-03-07T07:30:00Z',
+      '2026-03-08T07:30:00Z',
+      '2026-03-09T06:30:00Z',
+    ]);
+    const skipping = new CalendarIntervalTrigger({
+      days: 1,
+      hour: 2,
+      minute: 30,
+      startDate: '2026-03-08',
+      timezone: 'America/New_York',
+      dst: { gap: 'skip' },
+    });
     expect(fires(skipping, '2026-03-07T00:00:00Z', 1)).toEqual(['2026-03-09T06:30:00Z']);
   });
 
@@ -37,7 +54,11 @@ describe('CalendarIntervalTrigger', () => {
     const daily = new CalendarIntervalTrigger({ days: 2, hour: 9 });
     const now = Date.parse('2026-01-01T23:30:00Z');
     const added = daily.resolve({ timezone: 'Asia/Tokyo', now });
-    expect(added.toJSON()).toEqual({ kind: 'calendarinterval', options: { days: 2, hour: 9, timezone: 'Asia/Tokyo' }, anchor: '2026-01-02' });
+    expect(added.toJSON()).toEqual({
+      kind: 'calendarinterval',
+      options: { days: 2, hour: 9, timezone: 'Asia/Tokyo' },
+      anchor: '2026-01-02',
+    });
     expect(added.next(now)).toBe(Date.parse('2026-01-02T00:00:00Z'));
     expect(added.next(Date.parse('2026-01-02T00:00:00Z'))).toBe(Date.parse('2026-01-04T00:00:00Z'));
     const stored = triggerFromJson(added.toJSON());
@@ -50,7 +71,9 @@ describe('CalendarIntervalTrigger', () => {
     const trigger = new CalendarIntervalTrigger({ days: 1, startDate, timezone: 'Europe/Berlin' });
     expect(trigger.toJSON().options).toMatchObject({ startDate: '2026-05-02' });
     const open = triggerFromJson(new CalendarIntervalTrigger({ days: 1, startDate }).toJSON());
-    expect(open.resolve({ timezone: 'Europe/Berlin', now: 0 }).toJSON().options).toMatchObject({ startDate: '2026-05-02' });
+    expect(open.resolve({ timezone: 'Europe/Berlin', now: 0 }).toJSON().options).toMatchObject({
+      startDate: '2026-05-02',
+    });
   });
 
   it.each([
@@ -64,10 +87,14 @@ describe('CalendarIntervalTrigger', () => {
     [{ days: 1, startDate: '2026-02-03', endDate: '2026-02-02' }, 'endDate'],
     [{ days: 1, timezone: 5 }, 'timezone'],
   ])('refuses %j', (options, field) => {
-    expect(() => new CalendarIntervalTrigger(options as CalendarIntervalTriggerOptions)).toThrow(expect.objectContaining({ field }));
+    expect(() => new CalendarIntervalTrigger(options as CalendarIntervalTriggerOptions)).toThrow(
+      expect.objectContaining({ field }),
+    );
   });
 
   it('says how often and when', () => {
-    expect(String(new CalendarIntervalTrigger({ months: 2, weeks: 1, hour: 9 }))).toBe('calendarinterval[2m, 1w at 09:00:00]');
+    expect(String(new CalendarIntervalTrigger({ months: 2, weeks: 1, hour: 9 }))).toBe(
+      'calendarinterval[2m, 1w at 09:00:00]',
+    );
   });
 });

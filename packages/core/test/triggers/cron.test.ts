@@ -13,13 +13,22 @@ describe('fields', () => {
     [{ day: 'last' }, ['2026-01-31T00:00:00Z', '2026-02-28T00:00:00Z']],
     [{ day: 'last sun' }, ['2026-01-25T00:00:00Z', '2026-02-22T00:00:00Z']],
     [{ day: '5th mon' }, ['2026-03-30T00:00:00Z', '2026-06-29T00:00:00Z']],
-    [{ day: '1st mon, 15, LAST' }, ['2026-01-05T00:00:00Z', '2026-01-15T00:00:00Z', '2026-01-31T00:00:00Z', '2026-02-02T00:00:00Z']],
-    [{ dayOfWeek: 'Mon-wed' }, ['2026-01-05T00:00:00Z', '2026-01-06T00:00:00Z', '2026-01-07T00:00:00Z', '2026-01-12T00:00:00Z']],
+    [
+      { day: '1st mon, 15, LAST' },
+      ['2026-01-05T00:00:00Z', '2026-01-15T00:00:00Z', '2026-01-31T00:00:00Z', '2026-02-02T00:00:00Z'],
+    ],
+    [
+      { dayOfWeek: 'Mon-wed' },
+      ['2026-01-05T00:00:00Z', '2026-01-06T00:00:00Z', '2026-01-07T00:00:00Z', '2026-01-12T00:00:00Z'],
+    ],
     [{ dayOfWeek: 0, hour: 12 }, ['2026-01-05T12:00:00Z', '2026-01-12T12:00:00Z']],
     [{ day: 13, dayOfWeek: 'fri' }, ['2026-02-13T00:00:00Z', '2026-03-13T00:00:00Z', '2026-11-13T00:00:00Z']],
     [{ week: 53 }, ['2026-12-28T00:00:00Z', '2026-12-29T00:00:00Z']],
     [{ month: 2, day: 29 }, ['2028-02-29T00:00:00Z', '2032-02-29T00:00:00Z']],
-    [{ minute: '10/20' }, ['2026-01-01T00:10:00Z', '2026-01-01T00:30:00Z', '2026-01-01T00:50:00Z', '2026-01-01T01:10:00Z']],
+    [
+      { minute: '10/20' },
+      ['2026-01-01T00:10:00Z', '2026-01-01T00:30:00Z', '2026-01-01T00:50:00Z', '2026-01-01T01:10:00Z'],
+    ],
     [{ minute: '0-10/5' }, ['2026-01-01T00:05:00Z', '2026-01-01T00:10:00Z', '2026-01-01T01:00:00Z']],
     [{ second: '*/25' }, ['2026-01-01T00:00:25Z', '2026-01-01T00:00:50Z', '2026-01-01T00:01:00Z']],
     [{ year: 2030 }, ['2030-01-01T00:00:00Z']],
@@ -53,7 +62,9 @@ describe('fields', () => {
     [{ hour: '1-2-3' }, 'hour', 0],
     [{ second: '1e1' }, 'second', 0],
   ])('refuses %j, naming the field and the position', (options, field, position) => {
-    expect(() => new CronTrigger(options)).toThrow(expect.objectContaining({ code: 'invalid-trigger', field, position }));
+    expect(() => new CronTrigger(options)).toThrow(
+      expect.objectContaining({ code: 'invalid-trigger', field, position }),
+    );
   });
 
   it.each([
@@ -128,7 +139,11 @@ describe('changes of UTC offset', () => {
     const hourly = new CronTrigger({ hour: '*/2', minute: 30, timezone: 'America/New_York' });
     expect(fires(hourly, '2026-03-08T05:30:00Z', 1)).toEqual(['2026-03-08T08:30:00Z']);
     const often = new CronTrigger({ minute: '*/30', timezone: 'America/New_York' });
-    expect(fires(often, '2026-11-01T05:00:00Z', 3)).toEqual(['2026-11-01T05:30:00Z', '2026-11-01T06:00:00Z', '2026-11-01T06:30:00Z']);
+    expect(fires(often, '2026-11-01T05:00:00Z', 3)).toEqual([
+      '2026-11-01T05:30:00Z',
+      '2026-11-01T06:00:00Z',
+      '2026-11-01T06:30:00Z',
+    ]);
   });
 
   it('does as dst says, each half by itself', () => {
@@ -156,8 +171,15 @@ describe('storing', () => {
   });
 
   it('takes the zone of the scheduler when it is added, unless it has one', () => {
-    const resolved = new CronTrigger({ hour: 9, startDate: '2026-06-01 00:00:00' }).resolve({ timezone: 'Asia/Tokyo', now: 0 });
-    expect(resolved.toJSON().options).toEqual({ hour: '9', startDate: '2026-05-31T15:00:00.000Z', timezone: 'Asia/Tokyo' });
+    const resolved = new CronTrigger({ hour: 9, startDate: '2026-06-01 00:00:00' }).resolve({
+      timezone: 'Asia/Tokyo',
+      now: 0,
+    });
+    expect(resolved.toJSON().options).toEqual({
+      hour: '9',
+      startDate: '2026-05-31T15:00:00.000Z',
+      timezone: 'Asia/Tokyo',
+    });
     expect(resolved.next(from)).toBe(Date.parse('2026-06-01T00:00:00Z'));
     expect(resolved.resolve({ timezone: 'UTC', now: 0 })).toBe(resolved);
   });
@@ -182,7 +204,9 @@ describe('storing', () => {
     const trigger = CronTrigger.fromCrontab('@every 90s', { startDate: from });
     expect(trigger.kind).toBe('interval');
     expect(fires(trigger, from, 2)).toEqual(['2026-01-01T00:01:30Z', '2026-01-01T00:03:00Z']);
-    expect(() => CronTrigger.fromCrontab('@every 90s', { dst: { gap: 'skip' } })).toThrow(expect.objectContaining({ field: 'dst' }));
+    expect(() => CronTrigger.fromCrontab('@every 90s', { dst: { gap: 'skip' } })).toThrow(
+      expect.objectContaining({ field: 'dst' }),
+    );
   });
 
   it('refuses a mixture of crontab text and fields', () => {

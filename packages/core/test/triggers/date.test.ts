@@ -32,10 +32,14 @@ describe('DateTrigger', () => {
   });
 
   it('reads a date without offset in its zone, or in that of the scheduler it is added to', () => {
-    expect(new DateTrigger({ runDate: '2026-05-01 12:00', timezone: 'Europe/Berlin' }).next(0)).toBe(Date.parse('2026-05-01T10:00:00Z'));
+    expect(new DateTrigger({ runDate: '2026-05-01 12:00', timezone: 'Europe/Berlin' }).next(0)).toBe(
+      Date.parse('2026-05-01T10:00:00Z'),
+    );
     const open = new DateTrigger({ runDate: '2026-05-01 12:00' });
     expect(open.next(0)).toBe(noon);
-    expect(triggerFromJson(open.toJSON()).resolve({ timezone: 'Europe/Berlin', now: 0 }).next(0)).toBe(Date.parse('2026-05-01T10:00:00Z'));
+    expect(triggerFromJson(open.toJSON()).resolve({ timezone: 'Europe/Berlin', now: 0 }).next(0)).toBe(
+      Date.parse('2026-05-01T10:00:00Z'),
+    );
   });
 
   it('without a date fires when it is added', () => {

@@ -9,7 +9,15 @@ const start = Date.parse(startDate);
 
 describe('IntervalTrigger', () => {
   it('adds the units up', () => {
-    const trigger = new IntervalTrigger({ weeks: 1, days: 1, hours: 1, minutes: 1, seconds: 1, milliseconds: 1, startDate });
+    const trigger = new IntervalTrigger({
+      weeks: 1,
+      days: 1,
+      hours: 1,
+      minutes: 1,
+      seconds: 1,
+      milliseconds: 1,
+      startDate,
+    });
     expect(trigger.next(start)).toBe(start + 694_861_001);
     expect(String(trigger)).toBe('interval[8 days, 1:01:01.001]');
     expect(String(new IntervalTrigger({ seconds: 5 }))).toBe('interval[0:00:05]');
@@ -51,7 +59,10 @@ describe('IntervalTrigger', () => {
   });
 
   it('reads bounds without an offset in the zone of the scheduler it is added to', () => {
-    const added = new IntervalTrigger({ hours: 1, startDate: '2026-01-01 09:00' }).resolve({ timezone: 'Asia/Tokyo', now: 0 });
+    const added = new IntervalTrigger({ hours: 1, startDate: '2026-01-01 09:00' }).resolve({
+      timezone: 'Asia/Tokyo',
+      now: 0,
+    });
     expect(added.toJSON().options).toEqual({ hours: 1, startDate: '2026-01-01T00:00:00.000Z', timezone: 'Asia/Tokyo' });
   });
 

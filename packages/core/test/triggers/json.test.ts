@@ -34,13 +34,15 @@ describe('createTrigger', () => {
   });
 
   it('refuses unknown kinds, by name', () => {
-    expect(() => createTrigger('weekly' as 'cron', {})).toThrow(expect.objectContaining({ field: 'kind', value: 'weekly' }));
+    expect(() => createTrigger('weekly' as 'cron', {})).toThrow(
+      expect.objectContaining({ field: 'kind', value: 'weekly' }),
+    );
     expect(isTriggerKind('toString')).toBe(false);
   });
 });
 
 describe('triggerFromJson', () => {
-  it.each([
+  it.each<unknown>([
     null,
     'cron',
     {},
@@ -72,11 +74,18 @@ describe('triggerFromJson', () => {
 
 describe('sameTrigger', () => {
   it('looks at all but what was filled in when the trigger was added', () => {
-    const at = (now: number) => createTrigger('or', { triggers: [createTrigger('interval', { hours: 1 })] }).resolve({ timezone: 'UTC', now }).toJSON();
+    const at = (now: number) =>
+      createTrigger('or', { triggers: [createTrigger('interval', { hours: 1 })] })
+        .resolve({ timezone: 'UTC', now })
+        .toJSON();
     expect(at(1)).not.toEqual(at(2));
     expect(sameTrigger(at(1), at(2))).toBe(true);
-    expect(sameTrigger({ kind: 'cron', options: { hour: '1' } }, { kind: 'cron', options: { hour: '1', minute: '5' } })).toBe(false);
-    expect(sameTrigger({ kind: 'a', options: { list: [1, 2] } }, { kind: 'a', options: { list: [1, 2, 3] } })).toBe(false);
+    expect(
+      sameTrigger({ kind: 'cron', options: { hour: '1' } }, { kind: 'cron', options: { hour: '1', minute: '5' } }),
+    ).toBe(false);
+    expect(sameTrigger({ kind: 'a', options: { list: [1, 2] } }, { kind: 'a', options: { list: [1, 2, 3] } })).toBe(
+      false,
+    );
   });
 });
 
@@ -93,7 +102,9 @@ describe('nextFireTimes', () => {
 
   it('lists as many as asked for, up to the last instant that may be among them', () => {
     expect(nextFireTimes(hourly, { from })).toHaveLength(10);
-    expect(nextFireTimes(hourly, { from, count: 2 }).map(Number)).toEqual([1, 2].map((h) => Date.parse(from) + h * 3_600_000));
+    expect(nextFireTimes(hourly, { from, count: 2 }).map(Number)).toEqual(
+      [1, 2].map((h) => Date.parse(from) + h * 3_600_000),
+    );
     expect(nextFireTimes(hourly, { from, until: '2026-01-01T03:00:00Z' })).toHaveLength(3);
     expect(nextFireTimes(hourly, { from, count: 0 })).toEqual([]);
     expect(() => nextFireTimes(hourly, { from, count: 1.5 })).toThrow(expect.objectContaining({ field: 'count' }));

@@ -13,14 +13,22 @@ const RUNS = process.env['SCHED_FULL_SWEEP'] === '1' ? 10_000 : 300;
 
 const timezone = fc.constantFrom(...Intl.supportedValuesOf('timeZone'), 'UTC', '+05:45', '-03:30');
 const instant = fc.integer({ min: Date.UTC(1971, 0), max: Date.UTC(2060, 0) });
-const dst = fc.record({ gap: fc.constantFrom('shift', 'skip'), overlap: fc.constantFrom('first', 'both') } as const, { requiredKeys: [] });
+const dst = fc.record({ gap: fc.constantFrom('shift', 'skip'), overlap: fc.constantFrom('first', 'both') } as const, {
+  requiredKeys: [],
+});
 
 /** A field of a cron trigger: `*`, a value, a range, a list or a step. */
 function field(min: number, max: number) {
   const value = fc.integer({ min, max });
   const range = fc.tuple(value, value).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
   const step = fc.integer({ min: 1, max: Math.min(max - min, 20) }).map((n) => `*/${n}`);
-  return fc.oneof(value, range, step, fc.constant('*'), fc.array(value, { minLength: 1, maxLength: 4 }).map((all) => all.join(',')));
+  return fc.oneof(
+    value,
+    range,
+    step,
+    fc.constant('*'),
+    fc.array(value, { minLength: 1, maxLength: 4 }).map((all) => all.join(',')),
+  );
 }
 
 const weekday = fc.constantFrom('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun');
@@ -33,7 +41,10 @@ const day = fc.oneof(
 const cronFields = fc
   .record(
     {
-      year: fc.oneof(field(1990, 2050).filter((text) => !String(text).includes('*')), fc.constant('*')),
+      year: fc.oneof(
+        field(1990, 2050).filter((text) => !String(text).includes('*')),
+        fc.constant('*'),
+      ),
       month: field(1, 12),
       day,
       week: field(1, 53),
@@ -50,16 +61,34 @@ const cronFields = fc
 
 const crontab = fc
   .tuple(
-    fc.constantFrom('*/5 * * * *', '30 2 * * *', '0 0 L * *', '15 3 LW * *', '0 12 15W * *', '0 9 1-7 * 1', '59 23 * * 5L', '0 0 1 1 0#2', '*/20 1-3 * * *', '0 0 29 2 *', '0 30 4 L-3 * *'),
+    fc.constantFrom(
+      '*/5 * * * *',
+      '30 2 * * *',
+      '0 0 L * *',
+      '15 3 LW * *',
+      '0 12 15W * *',
+      '0 9 1-7 * 1',
+      '59 23 * * 5L',
+      '0 0 1 1 0#2',
+      '*/20 1-3 * * *',
+      '0 0 29 2 *',
+      '0 30 4 L-3 * *',
+    ),
     timezone,
   )
   .map(([text, zone]) => CronTrigger.fromCrontab(text, { timezone: zone }));
 
 const interval = fc
-  .record({ seconds: fc.integer({ min: 1, max: 10_000_000 }), milliseconds: fc.integer({ min: 0, max: 999 }), startDate: instant })
+  .record({
+    seconds: fc.integer({ min: 1, max: 10_000_000 }),
+    milliseconds: fc.integer({ min: 0, max: 999 }),
+    startDate: instant,
+  })
   .map((options) => new IntervalTrigger(options));
 
-const startDate = fc.integer({ min: -3000, max: 25_000 }).map((days) => new Date(days * 86_400_000).toISOString().slice(0, 10));
+const startDate = fc
+  .integer({ min: -3000, max: 25_000 })
+  .map((days) => new Date(days * 86_400_000).toISOString().slice(0, 10));
 const calendar = fc
   .record({
     years: fc.integer({ min: 0, max: 4 }),
@@ -74,21 +103,29 @@ const calendar = fc
     dst,
   })
   .map(({ years, months, weeks, days, unit, ...rest }) => {
-    const units = unit === 'all' ? { years, months, weeks, days } : { [unit]: { years, months, weeks, days }[unit] || 1 };
+    const units =
+      unit === 'all' ? { years, months, weeks, days } : { [unit]: { years, months, weeks, days }[unit] || 1 };
     return new CalendarIntervalTrigger({ ...units, ...rest });
   });
 
 const date = fc.array(instant, { minLength: 1, maxLength: 5 }).map((runDate) => new DateTrigger({ runDate }));
 
 const simple: fc.Arbitrary<Trigger> = fc.oneof(cronFields, crontab, interval, calendar, date);
-const frequent = fc.constantFrom<Trigger>(new CronTrigger(), new IntervalTrigger({ milliseconds: 1 }), new CronTrigger({ second: '*/2' }));
+const frequent = fc.constantFrom<Trigger>(
+  new CronTrigger(),
+  new IntervalTrigger({ milliseconds: 1 }),
+  new CronTrigger({ second: '*/2' }),
+);
 const combined: fc.Arbitrary<Trigger> = fc.oneof(
   fc.array(simple, { minLength: 1, maxLength: 3 }).map((triggers) => new OrTrigger(triggers)),
   // Parts that meet: a search that finds nothing looks at ten thousand fire times, over centuries.
   fc.tuple(simple, frequent).map((triggers) => new AndTrigger(triggers)),
   fc
     .tuple(simple, simple, fc.constantFrom('instant', 'day'), timezone)
-    .map(([trigger, except, by, zone]) => new ExceptTrigger({ trigger, except, ...(by === 'day' ? { by: 'day', timezone: zone } : {}) })),
+    .map(
+      ([trigger, except, by, zone]) =>
+        new ExceptTrigger({ trigger, except, ...(by === 'day' ? { by: 'day', timezone: zone } : {}) }),
+    ),
 );
 
 function check(property: fc.IProperty<unknown>): void {
@@ -152,18 +189,24 @@ describe.each([
 
   it('counts what a walk finds', () => {
     check(
-      fc.property(trigger, instant, fc.integer({ min: 0, max: isExact ? 200 : 20 }), fc.integer({ min: 0, max: 5000 }), (t, at, steps, extra) => {
-        let upTo = at;
-        let walked = 0;
-        for (let next = t.next(at); next !== null && walked < steps; next = t.next(next)) {
-          walked += 1;
-          upTo = next;
-        }
-        const after = t.next(upTo);
-        const end = after === null ? upTo + extra : Math.min(upTo + extra, after - 1);
-        expect(t.count(at, end)).toBe(walked);
-        expect(t.count(end, at)).toBe(0);
-      }),
+      fc.property(
+        trigger,
+        instant,
+        fc.integer({ min: 0, max: isExact ? 200 : 20 }),
+        fc.integer({ min: 0, max: 5000 }),
+        (t, at, steps, extra) => {
+          let upTo = at;
+          let walked = 0;
+          for (let next = t.next(at); next !== null && walked < steps; next = t.next(next)) {
+            walked += 1;
+            upTo = next;
+          }
+          const after = t.next(upTo);
+          const end = after === null ? upTo + extra : Math.min(upTo + extra, after - 1);
+          expect(t.count(at, end)).toBe(walked);
+          expect(t.count(end, at)).toBe(0);
+        },
+      ),
     );
   });
 });

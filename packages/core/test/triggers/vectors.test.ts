@@ -32,7 +32,8 @@ function fires(vector: Vector, limit: number): string[] {
   const until = vector.until === undefined ? Infinity : Date.parse(vector.until);
   const found: string[] = [];
   let at = trigger.next(Date.parse(vector.now) - 1);
-  for (; at !== null && at <= until && found.length < limit; at = trigger.next(at)) found.push(new Date(at).toISOString());
+  for (; at !== null && at <= until && found.length < limit; at = trigger.next(at))
+    found.push(new Date(at).toISOString());
   return found;
 }
 

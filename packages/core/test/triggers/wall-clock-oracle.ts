@@ -1,4 +1,4 @@
-// A second opinion on cron across changes of UTC offset: every minute of a window, asked one by one, with luxon's offsets.
+// A second opinion on cron across changes of UTC offset: a window looked at minute by minute, with luxon's offsets.
 import { IANAZone } from 'luxon';
 import type { DstPolicy } from '../../src/triggers/cron/spec.ts';
 
@@ -27,6 +27,7 @@ interface WallMinute {
   readonly at: number;
   readonly hour: number;
   readonly minute: number;
+  readonly second: number;
   readonly weekday: number;
   readonly day: number;
   readonly is: 'shown' | 'repeated' | 'skipped';
@@ -35,15 +36,18 @@ interface WallMinute {
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** The minutes of the wall clock in `[from, to)`, whole hours both. The window has to begin a day before the change it is about. */
-export function wallMinutes(zoneName: string, from: number, to: number): readonly WallMinute[] {
+/**
+ * The minutes of the wall clock in `[from, to)`, whole hours both. The window has to begin longer before the change it is
+ * about than clocks are put back. A finer step sees changes that are not whole minutes.
+ */
+export function wallMinutes(zoneName: string, from: number, to: number, step = MINUTE): readonly WallMinute[] {
   const minutes: WallMinute[] = [];
   const seen = new Set<number>();
-  const offsets = offsetsByMinute(IANAZone.create(zoneName), from, to);
+  const offsets = offsetsByStep(IANAZone.create(zoneName), from, to, step);
   let before = offsets[0] ?? 0;
   offsets.forEach((offset, i) => {
-    const at = from + i * MINUTE;
-    for (let wall = at + before; wall < at + offset; wall += MINUTE) {
+    const at = from + i * step;
+    for (let wall = at + before; wall < at + offset; wall += step) {
       if (!seen.has(wall)) minutes.push(wallMinute(wall, wall - before, 'skipped'));
     }
     before = offset;
@@ -57,7 +61,8 @@ export function wallMinutes(zoneName: string, from: number, to: number): readonl
 export function firesAmong(minutes: readonly WallMinute[], pattern: MinutePattern, dst: DstPolicy): number[] {
   const has = (values: readonly number[], value: number) => values.length === 0 || values.includes(value);
   const fires = minutes.filter(
-    ({ is, hour, minute, weekday, day }) =>
+    ({ is, hour, minute, second, weekday, day }) =>
+      second === 0 &&
       (is !== 'skipped' || dst.gap === 'shift') &&
       (is !== 'repeated' || dst.overlap === 'both') &&
       has(pattern.hours, hour) &&
@@ -71,17 +76,25 @@ export function firesAmong(minutes: readonly WallMinute[], pattern: MinutePatter
 function wallMinute(wall: number, at: number, is: WallMinute['is']): WallMinute {
   const date = new Date(wall);
   const weekday = (date.getUTCDay() + 6) % 7;
-  return { at, hour: date.getUTCHours(), minute: date.getUTCMinutes(), weekday, day: date.getUTCDate(), is };
+  return {
+    at,
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    second: date.getUTCSeconds(),
+    weekday,
+    day: date.getUTCDate(),
+    is,
+  };
 }
 
-/** Local time minus UTC at each minute, in milliseconds. */
-function offsetsByMinute(zone: IANAZone, from: number, to: number): number[] {
+/** Local time minus UTC at each step, in milliseconds. */
+function offsetsByStep(zone: IANAZone, from: number, to: number, step: number): number[] {
   const offsets: number[] = [];
   const at = (ms: number) => Math.round(zone.offset(ms) * MINUTE);
   for (let hour = from; hour < to; hour += HOUR) {
     const first = at(hour);
     const isConstant = first === at(hour + HOUR - 1);
-    for (let minute = 0; minute < 60; minute++) offsets.push(isConstant ? first : at(hour + minute * MINUTE));
+    for (let ms = hour; ms < hour + HOUR; ms += step) offsets.push(isConstant ? first : at(ms));
   }
   return offsets;
 }

@@ -2,7 +2,16 @@
 import fc from 'fast-check';
 import { FixedOffsetZone, IANAZone } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { civilFromDays, dayOf, daysFromCivil, daysInMonth, isoWeekOf, monthOf, weekdayOf, yearOf } from '../../src/time/civil.ts';
+import {
+  civilFromDays,
+  dayOf,
+  daysFromCivil,
+  daysInMonth,
+  isoWeekOf,
+  monthOf,
+  weekdayOf,
+  yearOf,
+} from '../../src/time/civil.ts';
 import { offsetAt, zone } from '../../src/time/zone.ts';
 
 const HOUR = 3_600_000;
@@ -46,10 +55,10 @@ describe('zone', () => {
     expect(offsetAt(zone(name), Date.parse(at))).toBe(seconds * 1000);
   });
 
-  it('agrees with luxon at any instant from 1700 to 10200', () => {
+  it('agrees with luxon at any instant from 1700 to 9999', () => {
     const names = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
     const recent = fc.integer({ min: Date.UTC(1900, 0), max: Date.UTC(2040, 0) });
-    const any = fc.integer({ min: Date.UTC(1700, 0), max: Date.UTC(10_200, 0) });
+    const any = fc.integer({ min: Date.UTC(1700, 0), max: Date.UTC(9999, 11, 31) });
     fc.assert(
       fc.property(names, fc.oneof(recent, any), (name, at) => {
         expect(offsetAt(zone(name), at)).toBe(Math.round(IANAZone.create(name).offset(at) * 60_000));
@@ -78,10 +87,16 @@ describe('civil dates', () => {
       fc.property(fc.integer({ min: -300_000, max: 3_000_000 }), (days) => {
         const date = new Date(days * 86_400_000);
         const packed = civilFromDays(days);
-        expect([yearOf(packed), monthOf(packed), dayOf(packed)]).toEqual([date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]);
+        expect([yearOf(packed), monthOf(packed), dayOf(packed)]).toEqual([
+          date.getUTCFullYear(),
+          date.getUTCMonth() + 1,
+          date.getUTCDate(),
+        ]);
         expect(daysFromCivil(yearOf(packed), monthOf(packed), dayOf(packed))).toBe(days);
         expect(weekdayOf(days)).toBe((date.getUTCDay() + 6) % 7);
-        expect(daysInMonth(yearOf(packed), monthOf(packed))).toBe(new Date(Date.UTC(2000 + ((yearOf(packed) % 400) + 400) % 400, monthOf(packed), 0)).getUTCDate());
+        expect(daysInMonth(yearOf(packed), monthOf(packed))).toBe(
+          new Date(Date.UTC(2000 + (((yearOf(packed) % 400) + 400) % 400), monthOf(packed), 0)).getUTCDate(),
+        );
       }),
     );
   });

@@ -104,7 +104,7 @@ export class Connection {
   #prepared(sql: string): SqliteStatement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#database.prepare(withPrefix(sql, this.#prefix));
+      statement = this.#database.prepare(withPrefix(sql, this.#prefix)) as SqliteStatement;
       this.#statements.set(sql, statement);
     }
     return statement;

@@ -14,10 +14,10 @@ export interface SqliteStatement {
   all(...values: SqlValue[]): unknown[];
 }
 
-/** An open database of either driver. */
+/** An open database of either driver; what it prepares is a {@link SqliteStatement}, which the types of the drivers cannot say. */
 export interface SqliteDatabase {
   exec(sql: string): unknown;
-  prepare(sql: string): SqliteStatement;
+  prepare(sql: string): unknown;
   close(): unknown;
 }
 

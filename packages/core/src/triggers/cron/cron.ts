@@ -1,12 +1,12 @@
 // The cron trigger: fires whenever the clock on the wall matches a pattern, given as fields or as crontab text.
 import { InvalidTriggerError } from '../../errors.ts';
 import { type InstantInput, toEpochMs } from '../../time/instant.ts';
-import { type TimezoneInput, type Zone, zone } from '../../time/zone.ts';
+import { type TimezoneInput, zone } from '../../time/zone.ts';
 import { readDst } from '../dst.ts';
 import { IntervalTrigger } from '../interval.ts';
 import { compact, LAST_INSTANT_MS, readBounds, readOptions, readTimezone } from '../options.ts';
 import type { Trigger, TriggerContext, TriggerJson } from '../trigger.ts';
-import { countInstants, nextInstant, previousInstant } from '../wall-times.ts';
+import { countInstants, nextInstant, previousInstant, type WallSchedule } from '../wall-times.ts';
 import { type CronDialect, type Crontab, parseCrontab } from './crontab.ts';
 import { CRON_FIELD_NAMES, type CronFields, canonicalField, fieldText, parseFields } from './fields.ts';
 import { CronTimes } from './search.ts';
@@ -69,8 +69,7 @@ export class CronTrigger implements Trigger {
   readonly kind = 'cron';
   /** The pattern as bit sets. */
   readonly spec: CronSpec;
-  private readonly times: CronTimes;
-  private readonly zone: Zone;
+  private readonly schedule: WallSchedule;
   /** The seconds between which it may fire, both included. */
   private readonly first: number;
   private readonly last: number;
@@ -81,9 +80,8 @@ export class CronTrigger implements Trigger {
     const { spec, stored, timezone } = isCrontab(options) ? patternOfCrontab(options) : patternOfFields(options);
     const { start, end } = readBounds(stored, timezone);
     this.spec = spec;
-    this.times = new CronTimes(spec);
-    this.zone = zone(timezone ?? 'UTC');
-    this.first = start === null ? -LAST_INSTANT_MS : Math.ceil(start.ms / 1000);
+    this.schedule = { times: new CronTimes(spec), zone: zone(timezone ?? 'UTC'), dst: spec.dst };
+    this.first = start === null ? Number.MIN_SAFE_INTEGER : Math.ceil(start.ms / 1000);
     this.last = Math.floor((end?.ms ?? LAST_INSTANT_MS) / 1000);
     this.isOpen = timezone === undefined;
     this.stored = compact({ ...stored, startDate: start?.json, endDate: end?.json, timezone });
@@ -101,21 +99,21 @@ export class CronTrigger implements Trigger {
   }
 
   next(after: InstantInput): number | null {
-    const from = Math.floor(toEpochMs(after, 'after', this.zone.name) / 1000) + 1;
-    const at = nextInstant(this.times, this.zone, this.spec.dst, from < this.first ? this.first : from);
+    const from = Math.floor(toEpochMs(after, 'after', this.schedule.zone.name) / 1000) + 1;
+    const at = nextInstant(this.schedule, Math.max(from, this.first));
     return at <= this.last ? at * 1000 : null;
   }
 
   previous(before: InstantInput): number | null {
-    const from = Math.floor(toEpochMs(before, 'before', this.zone.name) / 1000);
-    const at = previousInstant(this.times, this.zone, this.spec.dst, from > this.last ? this.last : from);
+    const from = Math.floor(toEpochMs(before, 'before', this.schedule.zone.name) / 1000);
+    const at = previousInstant(this.schedule, Math.min(from, this.last));
     return at >= this.first ? at * 1000 : null;
   }
 
   count(after: number, upTo: number): number {
     const from = Math.max(Math.floor(after / 1000) + 1, this.first);
     const to = Math.min(Math.floor(upTo / 1000), this.last) + 1;
-    return countInstants(this.times, this.zone, this.spec.dst, from, to);
+    return countInstants(this.schedule, from, to);
   }
 
   resolve(context: TriggerContext): CronTrigger {
@@ -182,9 +180,13 @@ function intervalOfCrontab(text: string, given: Given): IntervalTrigger | null {
   });
 }
 
-function readCrontab(text: unknown, given: Given): { readonly crontab: Crontab; readonly timezone: string | undefined } {
+function readCrontab(
+  text: unknown,
+  given: Given,
+): { readonly crontab: Crontab; readonly timezone: string | undefined } {
   const { dialect, hashSeed } = given as FromCrontabOptions;
-  if (hashSeed !== undefined && typeof hashSeed !== 'string') throw new InvalidTriggerError('hashSeed', hashSeed, 'a text');
+  if (hashSeed !== undefined && typeof hashSeed !== 'string')
+    throw new InvalidTriggerError('hashSeed', hashSeed, 'a text');
   const crontab = parseCrontab(text as string, { dialect, hashSeed, dst: readDst(given['dst']) });
   const asked = readTimezone(given['timezone']);
   const named = crontab.timezone === null ? undefined : zone(crontab.timezone).name;

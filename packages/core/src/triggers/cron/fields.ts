@@ -102,7 +102,8 @@ export function fieldText(name: keyof CronFields, value: unknown): string | unde
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value)) return String(value);
   if (typeof value !== 'string') throw new InvalidTriggerError(name, value, 'an integer or an expression');
-  if (value.length > MAX_FIELD_CHARS) throw new InvalidTriggerError(name, value, `at most ${MAX_FIELD_CHARS} characters`);
+  if (value.length > MAX_FIELD_CHARS)
+    throw new InvalidTriggerError(name, value, `at most ${MAX_FIELD_CHARS} characters`);
   return value;
 }
 
@@ -198,9 +199,15 @@ class FieldReader {
 
   private invalid(position: number, because?: string): InvalidTriggerError {
     const { name, min, max, names } = this.rule;
-    const words = name === 'day' ? ', last, 2nd fri or last fri' : names === undefined ? '' : ` or ${names[0]}-${names.at(-1)}`;
+    const words =
+      name === 'day' ? ', last, 2nd fri or last fri' : names === undefined ? '' : ` or ${names[0]}-${names.at(-1)}`;
     const expected = `${min}-${max}${words}, as *, */n, a, a-b, a-b/n or a/n in a list`;
-    return new InvalidTriggerError(name, this.text, because === undefined ? expected : `${expected} (${because})`, position);
+    return new InvalidTriggerError(
+      name,
+      this.text,
+      because === undefined ? expected : `${expected} (${because})`,
+      position,
+    );
   }
 }
 

@@ -68,7 +68,7 @@ function nearestWorkday(day: number, startsOn: number, length: number): number {
 }
 
 function nearestWorkdayBefore(day: number, startsOn: number): number {
-  return day - Math.max((startsOn + day - 1) % 7 - 4, 0);
+  return day - Math.max(((startsOn + day - 1) % 7) - 4, 0);
 }
 
 /** The days that lie in the given ISO weeks. */

@@ -28,7 +28,11 @@ export class CronTimes implements WallTimes {
     this.spec = spec;
     this.time = new TimeOfDay(spec);
     this.isDaily =
-      spec.monthDays.any && spec.weekDays.any && spec.weeks === null && spec.years === null && spec.months === ALL_MONTHS;
+      spec.monthDays.any &&
+      spec.weekDays.any &&
+      spec.weeks === null &&
+      spec.years === null &&
+      spec.months === ALL_MONTHS;
   }
 
   next(wall: number): number {
