@@ -66,6 +66,9 @@ const READERS: { readonly [Option in keyof PolicyOptions]-?: (value: unknown, fi
     keepRuns: (value, field) => ({ keepRuns: integer(value, field, 0) }),
   };
 
+/** The names of the options there are. */
+export const POLICY_NAMES: readonly string[] = Object.keys(READERS);
+
 /** Whether this is the name of a policy. */
 export function isPolicy(name: string): name is keyof PolicyOptions {
   return Object.hasOwn(READERS, name);

@@ -87,15 +87,19 @@ export class TaskRegistry {
     return name;
   }
 
+  /** Names given by {@link registerLocal} that are still known. */
+  localNames(): readonly string[] {
+    return [...this.#names].filter(isLocalName);
+  }
+
   /** Forgets a function registered by {@link registerLocal}, so that it can be collected. */
   forgetLocal(name: string): void {
-    if (!isLocalName(name)) return;
     this.#tasks.delete(name);
     this.#names.delete(name);
   }
 }
 
 /** Whether a task name means a function of one process only. */
-export function isLocalName(name: string): boolean {
+function isLocalName(name: string): boolean {
   return name.startsWith('local:');
 }

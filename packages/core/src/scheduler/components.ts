@@ -3,6 +3,7 @@ import { InvalidOptionError, SchedError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor, type LocalExecutorOptions } from '../executors/local.ts';
 import { MemoryStore } from '../stores/memory/memory-store.ts';
+import { sqliteSettings } from '../stores/sqlite/options.ts';
 import type { JobStore } from '../stores/store.ts';
 
 /** A store or an executor as plain data: its type and its own options. */
@@ -58,6 +59,12 @@ const JOB_STORES: Readonly<Record<string, (options: Options) => Promise<JobStore
   sqlite: async (options) => new (await import('../stores/sqlite/index.ts')).SqliteStore(options),
 };
 
+/** What checks the options of a store before it is made: nothing is opened, and no driver loaded. */
+const JOB_STORE_CHECKS: Readonly<Record<string, (options: Options) => unknown>> = {
+  memory: (options) => new MemoryStore(options),
+  sqlite: sqliteSettings,
+};
+
 const EXECUTORS: Readonly<Record<string, (options: Options) => Executor>> = {
   local: (options) => new LocalExecutor(options as LocalExecutorOptions),
 };
@@ -92,7 +99,7 @@ export function readExecutor(value: unknown, field: string): Executor | Componen
  * Makes sure that what is configured can be made.
  *
  * @throws SchedError `unknown-job-store` or `unknown-executor` for a type that a later release brings; InvalidOptionError
- * for an executor's option of the wrong type.
+ * for an option that is unknown or of the wrong type.
  */
 export function checkAvailable(
   kind: 'job store' | 'executor',
@@ -109,8 +116,10 @@ export function checkAvailable(
       `${kind} '${alias}': the type '${option.type}' comes with a later release; available are ${types}`,
     );
   }
+  const { type, ...options } = option;
   // An executor costs nothing until it is started.
   if (kind === 'executor') makeExecutor(option);
+  else JOB_STORE_CHECKS[type]?.(options);
 }
 
 /** The store of a configuration. */

@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import { InvalidOptionError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
-import { applyPolicies, DEFAULT_POLICIES, isPolicy, type PolicyOptions } from '../jobs/policies.ts';
+import { applyPolicies, DEFAULT_POLICIES, isPolicy, POLICY_NAMES, type PolicyOptions } from '../jobs/policies.ts';
 import type { JobPolicies } from '../jobs/records.ts';
 import { isTask, type Task } from '../jobs/task.ts';
 import type { JobStore } from '../stores/store.ts';
@@ -131,7 +131,7 @@ function readJobDefaults(value: unknown, before: JobPolicies): JobPolicies {
   const options = object('jobDefaults', value);
   for (const [name, item] of Object.entries(options)) {
     if (!isPolicy(name))
-      throw new InvalidOptionError(`jobDefaults.${name}`, item, `one of ${Object.keys(DEFAULT_POLICIES).join(', ')}`);
+      throw new InvalidOptionError(`jobDefaults.${name}`, item, `one of ${POLICY_NAMES.join(', ')}`);
   }
   return applyPolicies(before, options, 'jobDefaults.');
 }

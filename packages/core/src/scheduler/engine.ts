@@ -6,6 +6,7 @@ import type { TaskRegistry } from '../jobs/task.ts';
 import type { JobStore } from '../stores/store.ts';
 import type { EventHub } from './events.ts';
 import { Lane } from './lane.ts';
+import { LocalTaskSweeper } from './local-tasks.ts';
 import { LONGEST_SLEEP_MS, Loop } from './loop.ts';
 import { Runner } from './runner.ts';
 import { StoreLink } from './store-link.ts';
@@ -34,10 +35,12 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #lanes = new Map<string, Lane>();
   readonly #unsubscribe = new Map<string, () => void>();
+  readonly #sweeper: LocalTaskSweeper;
   #upkeepAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    this.#sweeper = new LocalTaskSweeper(parts.tasks);
     this.loop = new Loop({
       clock: parts.clock,
       tick: () => this.tick(),
@@ -115,5 +118,6 @@ export class Engine {
       if (pruned === PRUNE_LIMIT) this.#upkeepAt = now;
     }
     for (const lane of this.lanes) await lane.lookForUnknownTasks();
+    await this.#sweeper.sweep(this.lanes.map(({ link }) => link.store));
   }
 }

@@ -6,7 +6,7 @@ export const DAY_SECONDS = 86_400;
 /** A civil date in one integer: `year << 9 | month << 5 | day`. Nothing is allocated to take it apart. */
 export type PackedDate = number;
 
-/** Days from 1970-01-01 to the date; negative before it. A month or day outside its range counts on. */
+/** Days from 1970-01-01 to the date; negative before it. Month 13 is the January after. */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);

@@ -2,7 +2,7 @@
 import { InvalidTriggerError } from '../errors.ts';
 import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf, yearOf } from '../time/civil.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
-import { type TimezoneInput, type Zone, zone } from '../time/zone.ts';
+import { offsetAt, type TimezoneInput, type Zone, zone } from '../time/zone.ts';
 import { CalendarTimes } from './calendar-times.ts';
 import type { DstPolicy } from './cron/spec.ts';
 import { FIRE_ONCE, readDst } from './dst.ts';
@@ -163,8 +163,7 @@ function readDay(name: string, value: unknown, timezone: string | undefined): Da
 
 /** The civil day it is in a zone. */
 function dayIn(place: Zone, epochMs: number): number {
-  const seconds = Math.floor(epochMs / 1000);
-  return Math.floor((seconds + place.segmentAt(seconds).offset) / DAY_SECONDS);
+  return Math.floor((epochMs + offsetAt(place, epochMs)) / (DAY_SECONDS * 1000));
 }
 
 function dayText(day: number): string {

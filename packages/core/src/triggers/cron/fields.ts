@@ -160,9 +160,8 @@ class FieldReader {
     if (first < min || last > max) throw this.invalid(position, `${part} is outside`);
     if (first > last) throw this.invalid(position, `${part} runs backwards`);
     const step = every === undefined ? 1 : Number(every);
-    if (step < 1 || (every !== undefined && step > last - first)) {
-      throw this.invalid(position, `the step of ${part} must be 1 to ${last - first}`);
-    }
+    if (step === 0) throw this.invalid(position, `${part} has a step of 0`);
+    if (every !== undefined && step > last - first) throw this.invalid(position, `${part} steps beyond its range`);
     if (star !== undefined) this.hasStar = true;
     if (star !== undefined && every === undefined) this.isAny = true;
     for (let value = first; value <= last; value += step) this.values.add(value);

@@ -7,8 +7,8 @@ import type { CronSpec } from './spec.ts';
 import { TimeOfDay } from './time-of-day.ts';
 
 /** The years a cron trigger can fire in. */
-export const FIRST_YEAR = 1970;
-export const LAST_YEAR = 9999;
+const FIRST_YEAR = 1970;
+const LAST_YEAR = 9999;
 
 const LAST_DAY = daysFromCivil(LAST_YEAR, 12, 31);
 const ALL_MONTHS = bitRange(1, 12);
