@@ -16,11 +16,15 @@ export interface BlockingOptions {
 
 /** Holds the process: `await scheduler.start()` resolves only when the scheduler has shut down. */
 export class BlockingScheduler extends Scheduler {
-  #ended: (() => void) | null = null;
+  readonly #ended: Promise<void>;
+  #end: () => void = () => {};
 
   /** @throws InvalidOptionError as {@link Scheduler} does. */
   constructor(options: SchedulerOptions | FlatConfiguration = {}) {
     super(options);
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
   }
 
   /** Starts, and resolves when the scheduler has shut down: by `shutdown()`, or because a signal asked for it. */
@@ -29,20 +33,18 @@ export class BlockingScheduler extends Scheduler {
     signals = ['SIGINT', 'SIGTERM'],
     shutdown = {},
   }: BlockingOptions = {}): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      this.#ended = resolve;
-    });
     await super.start({ paused });
     const stop = this.#onSignals(signals, shutdown);
     const release = this.#hold();
-    await ended;
+    await this.#ended;
     release();
     stop();
   }
 
   override async shutdown(options: ShutdownOptions = {}): Promise<void> {
     await super.shutdown(options);
-    this.#ended?.();
+    // Before the start there was nothing to end: it can still begin.
+    if (this.state === 'shutdown') this.#end();
   }
 
   /** A promise does not keep the process alive; a timer does, also while the scheduler is paused and sets none. */

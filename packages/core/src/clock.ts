@@ -12,8 +12,11 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some fixed moment. Never jumps, never runs backwards. */
   monotonic(): number;
-  /** Calls `fire` once, `delayMs` milliseconds from now or as soon after as it can. */
-  setTimer(delayMs: number, fire: () => void): Timer;
+  /**
+   * Calls `fire` once, `delayMs` milliseconds from now or as soon after as it can. `keepAlive` is for a timer that a
+   * caller awaits: it holds the process whatever the clock's own setting is.
+   */
+  setTimer(delayMs: number, fire: () => void, keepAlive?: boolean): Timer;
   /** Resolves when the event loop has come round: whoever works without waiting lets others have their turn. */
   turn(): Promise<void>;
   /** A number in [0, 1). */
@@ -22,7 +25,7 @@ export interface Clock {
 
 /** Options of {@link systemClock}. */
 export interface SystemClockOptions {
-  /** Whether a timer that is set keeps the process alive. @default true */
+  /** Whether a timer keeps the process alive that does not say so itself. @default true */
   readonly keepAlive?: boolean;
 }
 
@@ -31,13 +34,13 @@ const LONGEST_DELAY_MS = 2_147_483_647;
 
 /** The system's clock and timers. A delay beyond Node's limit fires at the limit: callers look at the clock and set the next one. */
 export function systemClock(options: SystemClockOptions = {}): Clock {
-  const keepAlive = options.keepAlive ?? true;
+  const byDefault = options.keepAlive ?? true;
   return {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     random: () => Math.random(),
     turn: () => new Promise((resolve) => setImmediate(resolve)),
-    setTimer(delayMs, fire) {
+    setTimer(delayMs, fire, keepAlive = byDefault) {
       const handle = setTimeout(fire, Math.min(Math.max(delayMs, 0), LONGEST_DELAY_MS));
       if (!keepAlive) handle.unref();
       return { cancel: () => clearTimeout(handle) };

@@ -100,8 +100,18 @@ export {
   OrTrigger,
 } from './triggers/combine.ts';
 export { createTrigger, type TriggerKind, type TriggerOptionsByKind } from './triggers/create.ts';
-export { CronTrigger, type CronTriggerOptions, type FromCrontabOptions } from './triggers/cron/cron.ts';
-export type { DstPolicy } from './triggers/cron/spec.ts';
+export {
+  type CronBoundsOptions,
+  type CronFieldOptions,
+  CronTrigger,
+  type CronTriggerOptions,
+  type CrontabTriggerOptions,
+  type FromCrontabOptions,
+} from './triggers/cron/cron.ts';
+export type { CronDialect } from './triggers/cron/crontab.ts';
+export type { CronFieldInput, CronFields } from './triggers/cron/fields.ts';
+export { formatCrontab } from './triggers/cron/format.ts';
+export type { CronSpec, DayMatch, DayRules, DstPolicy } from './triggers/cron/spec.ts';
 export { DateTrigger, type DateTriggerOptions } from './triggers/date.ts';
 export { explain } from './triggers/explain.ts';
 export { type FireTimesOptions, nextFireTimes } from './triggers/fire-times.ts';

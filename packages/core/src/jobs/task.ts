@@ -100,6 +100,6 @@ export class TaskRegistry {
 }
 
 /** Whether a task name means a function of one process only. */
-function isLocalName(name: string): boolean {
+export function isLocalName(name: string): boolean {
   return name.startsWith('local:');
 }

@@ -71,9 +71,15 @@ export class ActiveRun {
   #startTimeout(): Timer | undefined {
     const { timeoutMs } = this.record.policies;
     if (timeoutMs === null) return undefined;
-    return this.#clock.setTimer(timeoutMs, () =>
-      this.abort('timeout', `it ran longer than its timeout of ${timeoutMs / 1000} s`),
-    );
+    const endsAt = this.#clock.monotonic() + timeoutMs;
+    const look = () => {
+      const leftMs = endsAt - this.#clock.monotonic();
+      // A very long timer fires before its time.
+      if (leftMs > 0) timer = this.#clock.setTimer(leftMs, look);
+      else this.abort('timeout', `it ran longer than its timeout of ${timeoutMs / 1000} s`);
+    };
+    let timer = this.#clock.setTimer(timeoutMs, look);
+    return { cancel: () => timer.cancel() };
   }
 
   #info(log: (message: string) => void): RunInfo {
@@ -113,7 +119,7 @@ export class ActiveRun {
 /** The wait before the attempt after this one, in milliseconds; null when there is none. */
 export function retryDelayMs(retry: RetryPolicy, attempt: number): number | null {
   if (attempt >= retry.maxAttempts) return null;
-  return Math.min(retry.delayMs * retry.backoff ** (attempt - 1), retry.maxDelayMs);
+  return Math.round(Math.min(retry.delayMs * retry.backoff ** (attempt - 1), retry.maxDelayMs));
 }
 
 /** An error as it is kept: its stack, which begins with the message, cut to a bounded length. */

@@ -20,17 +20,17 @@ export class Assembly {
   readonly #clock: () => Clock;
 
   constructor(configuration: Configuration, clock: () => Clock) {
-    this.#configuration = available(configuration);
     this.#clock = clock;
+    this.#configuration = this.#taken(configuration);
   }
 
   get configuration(): Configuration {
     return this.#configuration;
   }
 
-  /** Takes another configuration. @throws SchedError for what is not available */
+  /** Takes another configuration. @throws SchedError for what is not available, or two functions under one task's name */
   configure(configuration: Configuration): void {
-    this.#configuration = available(configuration);
+    this.#configuration = this.#taken(configuration);
   }
 
   /** The engine while everything is open; null otherwise. */
@@ -40,9 +40,8 @@ export class Assembly {
 
   /** Opens everything, then does `andThen`; when either fails, everything is closed again. */
   async open(andThen: () => Promise<void>): Promise<void> {
-    const { tasks, executors, jobStores, leaseMs } = this.#configuration;
+    const { executors, jobStores, leaseMs } = this.#configuration;
     try {
-      for (const task of tasks) this.tasks.register(task);
       for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
       const shared = { tasks: this.tasks, executors: this.executors, events: this.events };
       const engine = new Engine({ ...shared, clock: this.#clock(), leaseMs });
@@ -60,10 +59,12 @@ export class Assembly {
     await this.#engine?.stop(timeoutMs);
     this.#engine = null;
     for (const [alias, part] of [...this.executors, ...this.stores]) {
-      // One that fails to close must not keep the others open.
-      await part.close().catch((thrown) => {
+      try {
+        await part.close();
+      } catch (thrown) {
+        // One that fails to close must not keep the others open.
         this.events.emit('scheduler:error', { error: toError(thrown), during: `closing '${alias}'` });
-      });
+      }
     }
     this.executors.clear();
     this.stores.clear();
@@ -71,18 +72,25 @@ export class Assembly {
 
   async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
     checkName('executor alias', alias);
-    if (this.executors.has(alias)) throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
+    const { executors } = this.#configuration;
+    if (Object.hasOwn(executors, alias))
+      throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
     const executor = readExecutor(option, `executors.${alias}`);
-    this.configure({ ...this.#configuration, executors: { ...this.#configuration.executors, [alias]: executor } });
-    if (this.#engine !== null) await this.#startExecutor(alias, executor);
+    this.configure({ ...this.#configuration, executors: { ...executors, [alias]: executor } });
+    try {
+      if (this.#engine !== null) await this.#startExecutor(alias, executor);
+    } catch (error) {
+      this.#forgetExecutor(alias);
+      throw error;
+    }
     this.events.emit('executor:added', { alias });
     this.#engine?.loop.wake();
   }
 
   async removeExecutor(alias: string): Promise<void> {
-    const { [alias]: removed, ...executors } = this.#configuration.executors;
-    if (removed === undefined) throw new SchedError('unknown-executor', `there is no executor '${alias}'`);
-    this.#configuration = { ...this.#configuration, executors };
+    if (!Object.hasOwn(this.#configuration.executors, alias))
+      throw new SchedError('unknown-executor', `there is no executor '${alias}'`);
+    this.#forgetExecutor(alias);
     const executor = this.executors.get(alias);
     this.executors.delete(alias);
     await executor?.close();
@@ -91,23 +99,47 @@ export class Assembly {
 
   async addJobStore(alias: string, option: JobStoreOption): Promise<void> {
     checkName('job store alias', alias);
-    if (this.stores.has(alias)) throw new InvalidOptionError('job store alias', alias, 'one that is not taken');
+    const { jobStores } = this.#configuration;
+    if (Object.hasOwn(jobStores, alias))
+      throw new InvalidOptionError('job store alias', alias, 'one that is not taken');
     const store = readJobStore(option, `jobStores.${alias}`);
-    this.configure({ ...this.#configuration, jobStores: { ...this.#configuration.jobStores, [alias]: store } });
-    if (this.#engine !== null) await this.#openStore(alias, store, this.#engine);
+    this.configure({ ...this.#configuration, jobStores: { ...jobStores, [alias]: store } });
+    try {
+      if (this.#engine !== null) await this.#openStore(alias, store, this.#engine);
+    } catch (error) {
+      this.#forgetJobStore(alias);
+      throw error;
+    }
     this.events.emit('job-store:added', { alias });
     this.#engine?.loop.wake();
   }
 
   async removeJobStore(alias: string): Promise<void> {
-    const { [alias]: removed, ...jobStores } = this.#configuration.jobStores;
-    if (removed === undefined) throw new SchedError('unknown-job-store', `there is no job store '${alias}'`);
-    this.#configuration = { ...this.#configuration, jobStores };
+    if (!Object.hasOwn(this.#configuration.jobStores, alias))
+      throw new SchedError('unknown-job-store', `there is no job store '${alias}'`);
+    this.#forgetJobStore(alias);
     const store = this.stores.get(alias);
     this.stores.delete(alias);
     await this.#engine?.removeStore(alias);
     await store?.close();
     this.events.emit('job-store:removed', { alias });
+  }
+
+  #forgetExecutor(alias: string): void {
+    const { [alias]: _, ...executors } = this.#configuration.executors;
+    this.#configuration = { ...this.#configuration, executors };
+  }
+
+  #forgetJobStore(alias: string): void {
+    const { [alias]: _, ...jobStores } = this.#configuration.jobStores;
+    this.#configuration = { ...this.#configuration, jobStores };
+  }
+
+  /** A configuration that can be had, with its tasks made known. */
+  #taken(configuration: Configuration): Configuration {
+    checkParts(configuration);
+    for (const task of configuration.tasks) this.tasks.register(task);
+    return configuration;
   }
 
   async #startExecutor(alias: string, option: ExecutorOption): Promise<void> {
@@ -125,8 +157,7 @@ export class Assembly {
 }
 
 /** Refuses what is understood but cannot be made. */
-function available(configuration: Configuration): Configuration {
+function checkParts(configuration: Configuration): void {
   for (const [alias, option] of Object.entries(configuration.jobStores)) checkAvailable('job store', alias, option);
   for (const [alias, option] of Object.entries(configuration.executors)) checkAvailable('executor', alias, option);
-  return configuration;
 }

@@ -102,7 +102,7 @@ export class Engine {
     const abort = () => {
       for (const lane of this.#lanes.values()) lane.runner.abortAll('shutdown', 'the scheduler shut down');
     };
-    const timer = timeoutMs > 0 ? this.#parts.clock.setTimer(timeoutMs, abort) : null;
+    const timer = timeoutMs > 0 ? this.#parts.clock.setTimer(timeoutMs, abort, true) : null;
     if (timer === null) abort();
     await drained;
     timer?.cancel();

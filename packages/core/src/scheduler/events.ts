@@ -66,10 +66,13 @@ export type AnySchedulerEvent = {
   [Name in SchedulerEventName]: { readonly type: Name } & SchedulerEvents[Name];
 }[SchedulerEventName];
 
+/** What listeners of a name are called with. */
+type Heard = { [Name in SchedulerEventName]: { readonly type: Name } & SchedulerEvents[Name] } & {
+  readonly '*': AnySchedulerEvent;
+};
+
 /** Called with an event; what it throws is reported as `scheduler:error` and goes no further. */
-export type Listener<Name extends SchedulerEventName | '*'> = Name extends SchedulerEventName
-  ? (event: { readonly type: Name } & SchedulerEvents[Name]) => void
-  : (event: AnySchedulerEvent) => void;
+export type Listener<Name extends SchedulerEventName | '*'> = (event: Heard[Name]) => void;
 
 type AnyListener = (event: never) => void;
 

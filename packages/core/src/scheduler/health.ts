@@ -45,6 +45,13 @@ export function healthOf(
     jobStores: Object.fromEntries(lanes.map(({ link }) => [link.alias, link.health])),
     executors: Object.fromEntries([...executors].map(([alias, { kind, free }]) => [alias, { type: kind, free }])),
     running: lanes.reduce((sum, lane) => sum + lane.runner.size, 0),
-    unknownTasks: Object.fromEntries(lanes.flatMap((lane) => [...lane.unknownTasks])),
+    unknownTasks: sums(lanes.flatMap((lane) => [...lane.unknownTasks])),
   };
+}
+
+/** What waits for each task, over all stores. */
+function sums(counts: readonly (readonly [task: string, waiting: number])[]): { readonly [task: string]: number } {
+  const total = new Map<string, number>();
+  for (const [task, waiting] of counts) total.set(task, (total.get(task) ?? 0) + waiting);
+  return Object.fromEntries(total);
 }

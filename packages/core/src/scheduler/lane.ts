@@ -48,13 +48,14 @@ export class Lane {
 
   /** Does all there is to do, and answers how long to wait, in milliseconds. Never rejects. */
   async tick(): Promise<number> {
+    if (this.link.waitMs === 0) await this.runner.flush();
+    // Also after a flush that failed: nothing is asked of a store that does not take the ends of runs.
     if (this.link.waitMs > 0) return this.link.waitMs;
     const wait = await this.link.guard(() => this.#work(), null);
     return wait ?? Math.max(this.link.waitMs, 1);
   }
 
   async #work(): Promise<number> {
-    await this.runner.flush();
     this.#busy = false;
     const more = await this.#recordDue();
     await this.#startRuns();

@@ -6,11 +6,15 @@ import type { JobDraft } from '../jobs/draft.ts';
 export class PendingJobs {
   readonly #drafts = new Map<string, JobDraft>();
 
-  /** @throws JobConflictError if the id is taken and the draft does not replace. */
-  add(draft: JobDraft): void {
-    const key = keyOf(draft.jobStore, draft.id);
-    if (this.#drafts.has(key) && !draft.replaceExisting) throw new JobConflictError(draft.id);
-    this.#drafts.set(key, draft);
+  /** Adds all or none. @throws JobConflictError if an id is taken and its draft does not replace. */
+  add(drafts: readonly JobDraft[]): void {
+    const coming = new Set<string>();
+    for (const draft of drafts) {
+      const key = keyOf(draft.jobStore, draft.id);
+      if (!draft.replaceExisting && (this.#drafts.has(key) || coming.has(key))) throw new JobConflictError(draft.id);
+      coming.add(key);
+    }
+    for (const draft of drafts) this.replace(draft);
   }
 
   /** The draft, in the store named or in any; undefined when there is none. */

@@ -119,13 +119,14 @@ export class Runner {
       );
       if (records === null) {
         this.#ended = [...batch, ...this.#ended];
-        return;
+        break;
       }
       records.forEach((record, index) => {
         const attempt = batch[index];
         if (record !== null && attempt !== undefined) tellRun(this.#events, record, this.#link.alias, attempt);
       });
     }
+    // After a failure too: the engine's next look is when the store may be asked again.
     this.#onFinished();
   }
 

@@ -5,7 +5,8 @@ import { changedDraft, checkChanges, patchOf } from '../jobs/changes.ts';
 import { type DraftContext, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
 import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
 import type { JobRecord, NewJob } from '../jobs/records.ts';
-import type { TaskRegistry } from '../jobs/task.ts';
+import { isLocalName, type TaskRegistry } from '../jobs/task.ts';
+import { jobMatches } from '../stores/filters.ts';
 import type { JobFilter, JobPatch, PutResult } from '../stores/store.ts';
 import { triggerOf } from '../triggers/cache.ts';
 import { isDurable } from './components.ts';
@@ -40,6 +41,8 @@ const BATCH = 5000;
 export class SchedulerJobs {
   readonly #parts: SchedulerJobsParts;
   readonly #pending = new PendingJobs();
+  /** While pending jobs go into their stores. */
+  #moving: Promise<unknown> | null = null;
 
   constructor(parts: SchedulerJobsParts) {
     this.#parts = parts;
@@ -53,26 +56,25 @@ export class SchedulerJobs {
 
   /** Adds to the stores, or to what is pending; `onProgress` hears how many are in. */
   async addAll(drafts: readonly JobDraft[], onProgress?: (added: number) => void): Promise<Job[]> {
-    if (!this.#parts.isOpen()) return drafts.map((draft) => this.#addPending(draft));
-    const put: { jobStore: string; result: PutResult }[] = [];
-    try {
-      for (const batch of batchesOf(drafts)) {
-        for (const result of await this.#put(batch)) put.push({ jobStore: batch[0].jobStore, result });
-        onProgress?.(put.length);
-      }
-    } catch (error) {
-      await this.#takeBack(put);
-      throw error;
+    if (!this.#parts.isOpen()) {
+      const jobs = drafts.map((draft) => this.#pendingHandle(draft));
+      this.#pending.add(drafts);
+      return jobs;
     }
+    const put = await this.#putAll(drafts, onProgress);
     this.#parts.wake();
     return put.map(({ jobStore, result }) => this.#handle(result.job, jobStore));
   }
 
-  /** Puts what is pending into the stores; what a store refuses, and what comes after it, stays pending. */
+  /** Puts what is pending into the stores; when one of it is refused, all of it stays pending. */
   async addPending(): Promise<void> {
-    for (const batch of batchesOf(this.#pending.list(undefined))) {
-      await this.#put(batch);
-      for (const draft of batch) this.#pending.remove(draft);
+    const drafts = this.#pending.list(undefined);
+    this.#moving = this.#putAll(drafts);
+    try {
+      await this.#moving;
+      for (const draft of drafts) this.#pending.remove(draft);
+    } finally {
+      this.#moving = null;
     }
   }
 
@@ -123,6 +125,7 @@ export class SchedulerJobs {
   }
 
   async remove(id: string, alias: string | undefined): Promise<void> {
+    await this.#moved();
     const draft = this.#pending.find(id, alias);
     if (draft !== undefined) return this.#pending.remove(draft);
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
@@ -132,6 +135,7 @@ export class SchedulerJobs {
   }
 
   async removeAll(alias: string | undefined): Promise<void> {
+    await this.#moved();
     for (const draft of this.#pending.list(alias)) this.#pending.remove(draft);
     if (!this.#parts.isOpen()) return;
     for (const jobStore of this.#parts.directory.aliases(alias)) {
@@ -150,8 +154,12 @@ export class SchedulerJobs {
 
   async list({ jobStore, limit, cursor, ...filter }: JobQuery): Promise<Listed<Job>> {
     if (!this.#parts.isOpen()) {
-      const pending = this.#pending.list(jobStore).map((draft) => this.#pendingHandle(draft));
-      return listed(pending, null);
+      const pending = this.#pending.list(jobStore).map((draft) => ({ draft, job: this.#pendingJob(draft) }));
+      const found = pending.filter(({ job }) => jobMatches(job, filter));
+      return listed(
+        found.map(({ draft, job }) => this.#handle(job, draft.jobStore)),
+        null,
+      );
     }
     const page = await this.#parts.directory.page(filter, { jobStore, limit, cursor });
     const jobs = page.items.map((found) => this.#handle(found.job, found.jobStore));
@@ -184,10 +192,26 @@ export class SchedulerJobs {
 
   /** Puts jobs as they are, without working anything out. */
   async import(jobs: readonly NewJob[], jobStore: string, replaceExisting: boolean): Promise<number> {
+    for (const { id, task } of jobs) this.#checkImportedTask(id, task, jobStore);
     const results = await this.#parts.directory.put(jobStore, jobs, replaceExisting ? 'replace' : 'fail');
     this.#tellPut(results, jobStore);
     this.#parts.wake();
     return results.filter(({ status }) => status !== 'unchanged').length;
+  }
+
+  /** Puts drafts into their stores, batch by batch; when one is refused, what was added before it is taken back. */
+  async #putAll(drafts: readonly JobDraft[], onProgress?: (added: number) => void): Promise<PutJob[]> {
+    const put: PutJob[] = [];
+    try {
+      for (const batch of batchesOf(drafts)) {
+        for (const result of await this.#put(batch)) put.push({ jobStore: batch[0].jobStore, result });
+        onProgress?.(put.length);
+      }
+    } catch (error) {
+      await this.#takeBack(put);
+      throw error;
+    }
+    return put;
   }
 
   async #put(batch: DraftBatch): Promise<PutResult[]> {
@@ -199,9 +223,15 @@ export class SchedulerJobs {
   }
 
   /** Removes what a call added before it failed, so that it leaves nothing behind. */
-  async #takeBack(put: readonly { jobStore: string; result: PutResult }[]): Promise<void> {
+  async #takeBack(put: readonly PutJob[]): Promise<void> {
     for (const { jobStore, result } of put) {
-      if (result.status === 'added') await this.#parts.directory.remove(result.job.id, jobStore);
+      if (result.status !== 'added') continue;
+      try {
+        await this.#parts.directory.remove(result.job.id, jobStore);
+        this.#parts.events.emit('job:removed', { jobId: result.job.id, jobStore });
+      } catch {
+        // What made it necessary is what the caller has to hear.
+      }
     }
   }
 
@@ -217,16 +247,20 @@ export class SchedulerJobs {
     return newJob(draft, this.#context(this.#parts.directory.store(draft.jobStore).durable));
   }
 
-  #addPending(draft: JobDraft): Job {
-    const job = this.#pendingHandle(draft);
-    this.#pending.add(draft);
-    return job;
+  /** The job that is to be, as far as it is known. */
+  #pendingJob(draft: JobDraft): NewJob {
+    const { jobStores } = this.#parts.configuration();
+    const store = Object.hasOwn(jobStores, draft.jobStore) ? jobStores[draft.jobStore] : undefined;
+    return newJob(draft, this.#context(store !== undefined && isDurable(store)));
   }
 
-  /** The job that is to be, as far as it is known. */
   #pendingHandle(draft: JobDraft): Job {
-    const store = this.#parts.configuration().jobStores[draft.jobStore];
-    return this.#handle(newJob(draft, this.#context(store !== undefined && isDurable(store))), draft.jobStore);
+    return this.#handle(this.#pendingJob(draft), draft.jobStore);
+  }
+
+  /** Resolves once pending jobs are in their stores, or stay pending: a change must not go to a draft on its way. */
+  async #moved(): Promise<void> {
+    await this.#moving?.catch(() => {});
   }
 
   #context(durable: boolean): DraftContext {
@@ -235,6 +269,7 @@ export class SchedulerJobs {
   }
 
   async #change(id: string, alias: string | undefined, event: ChangeEvent, change: Change): Promise<Job> {
+    await this.#moved();
     const draft = this.#pending.find(id, alias);
     if (draft !== undefined) {
       this.#pending.replace(change.pending(draft));
@@ -245,6 +280,14 @@ export class SchedulerJobs {
     this.#parts.events.emit(event, { jobId: job.id, jobStore });
     this.#parts.wake();
     return this.#handle(job, jobStore);
+  }
+
+  /** A function that has no name of its own is known only to the scheduler it was handed to. */
+  #checkImportedTask(id: string, task: string, jobStore: string): void {
+    if (!isLocalName(task)) return;
+    const { directory, tasks } = this.#parts;
+    if (!directory.store(jobStore).durable && tasks.get(task) !== undefined) return;
+    throw new InvalidOptionError(`task of job '${id}'`, task, 'a task with a name: make the function one by defineTask');
   }
 
   #checkExecutor(alias: string): void {
@@ -265,6 +308,12 @@ type ChangeEvent = 'job:modified' | 'job:paused' | 'job:resumed';
 interface Change {
   readonly pending: (draft: JobDraft) => JobDraft;
   readonly stored: (job: JobRecord) => JobPatch | null;
+}
+
+/** What became of a job that was put into a store. */
+interface PutJob {
+  readonly jobStore: string;
+  readonly result: PutResult;
 }
 
 type DraftBatch = [JobDraft, ...JobDraft[]];

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { JobNotFoundError, RunNotFoundError } from '../errors.ts';
 import type { RunQuery } from '../jobs/job.ts';
-import { type Run, toRun } from '../jobs/run.ts';
+import { isOpen, type Run, toRun } from '../jobs/run.ts';
 import type { RunFilter } from '../stores/store.ts';
 import { toEpochMs } from '../time/instant.ts';
 import type { EventHub } from './events.ts';
@@ -56,8 +56,12 @@ export class SchedulerRuns {
   /** @throws RunNotFoundError */
   async cancel(runId: string): Promise<Run> {
     for (const jobStore of this.#parts.directory.aliases(undefined)) {
-      const run = await this.#parts.directory.store(jobStore).cancelRun(runId);
+      const store = this.#parts.directory.store(jobStore);
+      const before = await store.getRun(runId);
+      const run = before === null || !isOpen(before.state) ? before : await store.cancelRun(runId);
       if (run === null) continue;
+      // A run that had ended already is answered as it is.
+      if (run === before) return toRun(run, jobStore);
       if (run.state === 'running') this.#parts.abort(runId, 'it was cancelled');
       else tellEnded(this.#parts.events, run, jobStore);
       return toRun(run, jobStore);

@@ -26,6 +26,7 @@ import {
 import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
 import { JobDirectory, type Listed } from './job-directory.ts';
+import { located } from './located.ts';
 import { logEvents } from './log.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
 import { type JobQuery, SchedulerJobs } from './scheduler-jobs.ts';
@@ -259,14 +260,16 @@ export class Scheduler implements JobActions {
   /**
    * Adds many jobs, in batches; `onProgress` hears how many are in. When one is refused, none is left behind.
    *
-   * @throws as {@link Scheduler.addJob}, naming the job by its index.
+   * @throws as {@link Scheduler.addJob}; an option that is wrong is named with the job's index: `jobs[3].timeout`.
    */
   async addJobs(
     jobs: Iterable<JobInput>,
     { onProgress }: { readonly onProgress?: (added: number) => void } = {},
   ): Promise<Job[]> {
     this.#usable('add jobs');
-    const drafts = Array.from(jobs, ({ task, trigger, ...options }) => draftJob(task, trigger, options));
+    const drafts = Array.from(jobs, ({ task, trigger, ...options }, index) =>
+      located(`jobs[${index}]`, () => draftJob(task, trigger, options)),
+    );
     return await this.#jobs.addAll(drafts, onProgress);
   }
 
@@ -280,7 +283,7 @@ export class Scheduler implements JobActions {
     return scheduledJobDecorator(options.id, (task) => {
       this.#usable('add a job');
       this.#assembly.tasks.register(task);
-      const draft = draftJob(task, trigger, { id: task.name, ...options, replaceExisting: true });
+      const draft = draftJob(task, trigger, { ...options, id: task.name, replaceExisting: true });
       this.#jobs.add(draft).catch((thrown) => {
         this.#assembly.events.emit('scheduler:error', { error: toError(thrown), during: `scheduledJob '${draft.id}'` });
       });

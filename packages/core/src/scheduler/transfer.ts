@@ -3,16 +3,23 @@
 import { InvalidOptionError, toError } from '../errors.ts';
 import { decodeArguments, encodeArguments } from '../jobs/arguments.ts';
 import { readTags } from '../jobs/draft.ts';
-import { applyPolicies, DEFAULT_POLICIES, policyOptions } from '../jobs/policies.ts';
+import { applyPolicies, DEFAULT_POLICIES, isPolicy, policyOptions } from '../jobs/policies.ts';
 import type { JobRecord, JobState, NewJob } from '../jobs/records.ts';
 import { checkName } from '../jobs/task.ts';
 import { triggerFromJson } from '../triggers/json.ts';
 import type { TriggerJson } from '../triggers/trigger.ts';
+import { located } from './located.ts';
 
 /** Version of the lines this release writes; it reads this one. */
 const FORMAT = 1;
 
 const STATES: readonly unknown[] = ['active', 'paused', 'finished'] satisfies JobState[];
+
+/** What a line may have besides policies. */
+const FIELDS: ReadonlySet<string> = new Set([
+  ...['format', 'id', 'name', 'task', 'args', 'encodedArgs', 'trigger', 'executor', 'tags'],
+  ...['state', 'nextRunTime', 'ephemeral'],
+]);
 
 /** A job as one line of JSON, without a line end. */
 export function jobToLine(job: JobRecord): string {
@@ -50,6 +57,10 @@ export function jobFromLine(line: string, lineNumber: number): NewJob {
   const where = `line ${lineNumber}`;
   const job = parseLine(line, where);
   if (job.format !== FORMAT) throw new InvalidOptionError(`${where}.format`, job.format, `${FORMAT}`);
+  for (const name of Object.keys(job)) {
+    if (!FIELDS.has(name) && !isPolicy(name))
+      throw new InvalidOptionError(`${where}.${name}`, job[name], 'a field that jobs have');
+  }
   checkName(`${where}.id`, job.id);
   checkName(`${where}.name`, job.name);
   checkName(`${where}.task`, job.task);
@@ -60,11 +71,11 @@ export function jobFromLine(line: string, lineNumber: number): NewJob {
     id: job.id,
     name: job.name,
     task: job.task,
-    args: readArguments(job, where),
-    trigger: triggerFromJson(job.trigger as TriggerJson).toJSON(),
+    args: located(where, () => readArguments(job)),
+    trigger: located(where, () => triggerFromJson(job.trigger as TriggerJson).toJSON()),
     executor: job.executor,
     policies: applyPolicies(DEFAULT_POLICIES, job, `${where}.`),
-    tags: readTags(job.tags),
+    tags: located(where, () => readTags(job.tags)),
     ephemeral: job.ephemeral === true,
     state: job.state as JobState,
     nextFireAt: readInstant(job.nextRunTime, `${where}.nextRunTime`),
@@ -81,9 +92,9 @@ function parseLine(line: string, where: string): { readonly [name: string]: unkn
   throw new InvalidOptionError(where, line, 'a JSON object');
 }
 
-function readArguments(job: { readonly [name: string]: unknown }, where: string): string {
+function readArguments(job: { readonly [name: string]: unknown }): string {
   if (typeof job.encodedArgs === 'string') return encodeArguments(decodeArguments(job.encodedArgs));
-  if (!Array.isArray(job.args)) throw new InvalidOptionError(`${where}.args`, job.args, 'an array');
+  if (!Array.isArray(job.args)) throw new InvalidOptionError('args', job.args, 'an array');
   return encodeArguments(job.args);
 }
 

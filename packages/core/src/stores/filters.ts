@@ -1,9 +1,9 @@
 // Which jobs and runs a list is about.
-import type { JobRecord, RunRecord } from '../jobs/records.ts';
+import type { NewJob, RunRecord } from '../jobs/records.ts';
 import type { JobFilter, RunFilter } from './store.ts';
 
 /** Whether the job is one of those asked for. */
-export function jobMatches(job: JobRecord, filter: JobFilter): boolean {
+export function jobMatches(job: NewJob, filter: JobFilter): boolean {
   const { states, tasks, tags, search } = filter;
   return (
     (states === undefined || states.includes(job.state)) &&

@@ -136,5 +136,7 @@ function samePlainData(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   const left = Object.entries(a);
   const right = new Map(Object.entries(b));
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && samePlainData(value, right.get(key)));
+  return (
+    left.length === right.size && left.every(([key, value]) => right.has(key) && samePlainData(value, right.get(key)))
+  );
 }

@@ -48,7 +48,11 @@ export function pageOf<Item>(sorted: readonly Item[], limit: number, position: (
 }
 
 /** The first `count` items in order, without sorting all of them. */
-export function firstInOrder<Item>(items: Iterable<Item>, count: number, compare: (a: Item, b: Item) => number): Item[] {
+export function firstInOrder<Item>(
+  items: Iterable<Item>,
+  count: number,
+  compare: (a: Item, b: Item) => number,
+): Item[] {
   let kept: Item[] = [];
   for (const item of items) {
     kept.push(item);

@@ -40,7 +40,11 @@ export function plannedRun(job: JobRecord, fire: PlannedFire, state: RunState, n
 }
 
 /** The run of a job outside its trigger's times, waiting. `key` is the last part of its id. */
-export function addedRun(job: JobRecord, run: { readonly reason: RunReason; readonly key: string }, now: number): RunRecord {
+export function addedRun(
+  job: JobRecord,
+  run: { readonly reason: RunReason; readonly key: string },
+  now: number,
+): RunRecord {
   const fire = { fireAt: now, availableAt: now, deadlineAt: null, reason: run.reason, coalesced: 0, missed: false };
   return { ...plannedRun(job, fire, 'queued', now), id: runId(job.id, job.generation, run.key) };
 }
@@ -49,7 +53,11 @@ export function addedRun(job: JobRecord, run: { readonly reason: RunReason; read
  * What becomes of a planned fire, given how many runs of the job were open before its commit: fires of one commit do not
  * count against each other, and only fires in their time count against the limit at all.
  */
-export function stateOfFire(fire: PlannedFire, policies: JobPolicies, openRuns: number): 'queued' | 'missed' | 'skipped' {
+export function stateOfFire(
+  fire: PlannedFire,
+  policies: JobPolicies,
+  openRuns: number,
+): 'queued' | 'missed' | 'skipped' {
   if (fire.missed) return 'missed';
   const atLimit = openRuns >= policies.maxInstances;
   return policies.overlap === 'skip' && atLimit && fire.reason === 'scheduled' ? 'skipped' : 'queued';
@@ -85,22 +93,34 @@ export function outcomeAtClaim(run: RunRecord, jobIsThere: boolean, now: number)
   return jobIsThere && run.attempt < run.policies.retry.maxAttempts ? null : 'lost';
 }
 
+/** Who takes a run, and under what. */
+export interface NewClaim {
+  readonly owner: string;
+  readonly token: number;
+  readonly leaseMs: number;
+}
+
 /** The run as its claim leaves it: the attempt counts from here, so a task that kills its process cannot do so for ever. */
-export function startedRun(run: RunRecord, owner: string, token: number, leaseMs: number, now: number): RunRecord {
+export function startedRun(run: RunRecord, claim: NewClaim, now: number): RunRecord {
   return {
     ...run,
     state: 'running',
     reason: run.attempt === 0 ? run.reason : 'retry',
     attempt: run.attempt + 1,
-    token,
-    owner,
-    leaseUntil: now + leaseMs,
+    token: claim.token,
+    owner: claim.owner,
+    leaseUntil: now + claim.leaseMs,
     startedAt: now,
   };
 }
 
 /** The run as it ended. */
-export function endedRun(run: RunRecord, outcome: RunOutcome, now: number, error: string | null = run.error): RunRecord {
+export function endedRun(
+  run: RunRecord,
+  outcome: RunOutcome,
+  now: number,
+  error: string | null = run.error,
+): RunRecord {
   return { ...run, state: outcome, owner: null, leaseUntil: 0, finishedAt: now, error };
 }
 
@@ -115,7 +135,14 @@ export function finishedRun(run: RunRecord, finish: RunFinish, jobIsThere: boole
   const next = stateAfter(run, finish, jobIsThere);
   if (run.state !== 'running') return run.state === next ? run : null;
   if (next !== 'queued') return endedRun(run, next, now, finish.error);
-  return { ...run, state: 'queued', owner: null, leaseUntil: 0, availableAt: now + (finish.retryInMs ?? 0), error: finish.error };
+  return {
+    ...run,
+    state: 'queued',
+    owner: null,
+    leaseUntil: 0,
+    availableAt: now + (finish.retryInMs ?? 0),
+    error: finish.error,
+  };
 }
 
 function stateAfter(run: RunRecord, finish: RunFinish, jobIsThere: boolean): RunOutcome | 'queued' {
@@ -127,6 +154,13 @@ function stateAfter(run: RunRecord, finish: RunFinish, jobIsThere: boolean): Run
 /** The run as giving it back leaves it, or null if the claim no longer holds. */
 export function releasedRun(run: RunRecord, token: number, jobIsThere: boolean, now: number): RunRecord | null {
   if (run.state !== 'running' || run.token !== token) return null;
-  const unstarted: RunRecord = { ...run, state: 'queued', attempt: run.attempt - 1, owner: null, leaseUntil: 0, startedAt: null };
+  const unstarted: RunRecord = {
+    ...run,
+    state: 'queued',
+    attempt: run.attempt - 1,
+    owner: null,
+    leaseUntil: 0,
+    startedAt: null,
+  };
   return run.cancelRequested || !jobIsThere ? endedRun(unstarted, 'cancelled', now) : unstarted;
 }

@@ -20,7 +20,9 @@ export interface PutResult {
 }
 
 /** Fields of a job that a control operation may change. */
-export type JobPatch = Partial<Omit<JobRecord, 'id' | 'generation' | 'version' | 'createdAt' | 'updatedAt' | 'claimedUntil'>>;
+export type JobPatch = Partial<
+  Omit<JobRecord, 'id' | 'generation' | 'version' | 'createdAt' | 'updatedAt' | 'claimedUntil'>
+>;
 
 /** Who claims, and what it can work off. */
 export interface ClaimRequest {
@@ -123,33 +125,41 @@ export interface JobStore {
   /** Closes what it opened itself. A closed store can be opened again. */
   close(): Promise<void>;
 
-  /** Adds jobs, all or none when one conflicts under `fail`. `replace` keeps next fire, pause and history unless the trigger changed; an equal definition is not written at all. */
+  /**
+   * Adds jobs; one result for each, in order. Under `fail` it is all or none: a batch with conflicts answers the conflicts
+   * alone. `replace` keeps next fire, pause and history unless the trigger changed; an equal definition is not written at all.
+   */
   putJobs(jobs: readonly NewJob[], onConflict: OnConflict): Promise<PutResult[]>;
   getJob(id: string): Promise<JobRecord | null>;
   /** By next fire time, those without one last, then by id. */
   getJobs(filter: JobFilter, page: PageRequest): Promise<Page<JobRecord>>;
-  /** Changes a job if its version is still this one; null = it is not, or the job is gone. */
+  /** Changes a job if its version is still this one, and ends a claim on it; null = it is not, or the job is gone. */
   updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null>;
   /** Removes these jobs, or all of them; their queued runs end as `cancelled`. Answers the ids that were removed. */
   removeJobs(ids: readonly string[] | 'all'): Promise<string[]>;
 
   /** Claims active jobs whose fire time has come, earliest first; the claim only keeps others from doing the same work. */
-  claimDue(request: ClaimRequest & { readonly limit: number; readonly ttlMs: number }): Promise<{ now: number; jobs: JobRecord[] }>;
+  claimDue(
+    request: ClaimRequest & { readonly limit: number; readonly ttlMs: number },
+  ): Promise<{ now: number; jobs: JobRecord[] }>;
   /** Records fires and moves jobs on, each by compare-and-set; one result per commit, in order. */
   commitFires(commits: readonly FireCommit[]): Promise<CommitResult[]>;
-  /** Records one run outside the trigger's times; null when the job is gone. */
+  /** Records one run outside the trigger's times, `key` being the last part of its id; a key that is there answers its run. Null when the job is gone. */
   addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null>;
 
   /**
    * Claims runs that may start: queued and available, or running under an expired lease, at most `slots` per executor alias
-   * and `maxInstances` per job. Past its deadline a run ends as `missed`, after its last attempt as `lost`: both in `ended`.
+   * and `maxInstances` per job; the lost ones first, then by priority, then by when they became available. Past its deadline
+   * a run that was never started ends as `missed`, after its last attempt a lost one as `lost`: both in `ended`.
    */
-  claimRuns(request: ClaimRequest & { readonly slots: Readonly<Record<string, number>>; readonly leaseMs: number }): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }>;
+  claimRuns(
+    request: ClaimRequest & { readonly slots: Readonly<Record<string, number>>; readonly leaseMs: number },
+  ): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }>;
   /** Renews leases; one answer per claim, in order. */
   heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]>;
   /** Ends attempts; the run as it is now, or null where the claim no longer holds. Repeating an accepted finish is accepted. */
   finishRuns(finishes: readonly RunFinish[]): Promise<(RunRecord | null)[]>;
-  /** Gives back runs that were claimed but not begun: queued again, the attempt not counted. */
+  /** Gives back runs that were claimed but not begun: queued again, the attempt not counted. A run of a removed job ends instead. */
   releaseRuns(claims: readonly RunClaim[]): Promise<void>;
   /** Cancels a queued run, asks a running one to end; the run as it is now, null when there is none. */
   cancelRun(runId: string): Promise<RunRecord | null>;
@@ -159,7 +169,8 @@ export interface JobStore {
 
   /**
    * When there is something to do next: the earliest of next fires, claims that expire, runs that become available, and
-   * leases that end. Of runs waiting for a free slot or instance it says nothing: what frees one wakes the engine.
+   * leases that end. Of runs waiting for a free slot or instance it says nothing: what frees one wakes the engine. Ask
+   * before `claimRuns`: what becomes available between the two is then either claimed or still ahead of the answer.
    */
   nextWake(request: ClaimRequest): Promise<{ now: number; at: number | null }>;
   /** Tasks of due jobs and queued runs that are not among these, with how many wait for each. */

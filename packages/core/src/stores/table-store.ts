@@ -1,6 +1,14 @@
 // The operations of a store over synchronous tables: each is one body that a subclass runs as one atomic step.
 import type { JobRecord, NewJob, RunReason, RunRecord } from '../jobs/records.ts';
-import { addedJob, commitHolds, committedJob, isUsedUp, patchedJob, replacedJob, sameDefinition } from './job-decisions.ts';
+import {
+  addedJob,
+  commitHolds,
+  committedJob,
+  isUsedUp,
+  patchedJob,
+  replacedJob,
+  sameDefinition,
+} from './job-decisions.ts';
 import { jobPosition, pageLimit, pageOf, pageStart, runPosition } from './paging.ts';
 import {
   addedRun,
@@ -74,7 +82,9 @@ export abstract class TableStore implements JobStore {
   async getJobs(filter: JobFilter, page: PageRequest): Promise<Page<JobRecord>> {
     const limit = pageLimit(page);
     const start = pageStart(page);
-    return this.read(({ jobs }) => pageOf(jobs.list({ filter, limit: limit + 1, start }).map(copy), limit, jobPosition));
+    return this.read(({ jobs }) =>
+      pageOf(jobs.list({ filter, limit: limit + 1, start }).map(copy), limit, jobPosition),
+    );
   }
 
   updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null> {
@@ -91,8 +101,13 @@ export abstract class TableStore implements JobStore {
     return this.write((step) => (ids === 'all' ? step.jobs.ids() : ids).filter((id) => removeJob(step, id)));
   }
 
-  claimDue(request: ClaimRequest & { readonly limit: number; readonly ttlMs: number }): Promise<{ now: number; jobs: JobRecord[] }> {
-    return this.write(({ jobs, now }) => ({ now, jobs: jobs.claimDue(request.tasks, request.limit, request.ttlMs, now) }));
+  claimDue(
+    request: ClaimRequest & { readonly limit: number; readonly ttlMs: number },
+  ): Promise<{ now: number; jobs: JobRecord[] }> {
+    return this.write(({ jobs, now }) => ({
+      now,
+      jobs: jobs.claimDue(request.tasks, request.limit, request.ttlMs, now),
+    }));
   }
 
   commitFires(commits: readonly FireCommit[]): Promise<CommitResult[]> {
@@ -170,7 +185,9 @@ export abstract class TableStore implements JobStore {
   async getRuns(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>> {
     const limit = pageLimit(page);
     const start = pageStart(page);
-    return this.read(({ runs }) => pageOf(runs.list({ filter, limit: limit + 1, start }).map(copy), limit, runPosition));
+    return this.read(({ runs }) =>
+      pageOf(runs.list({ filter, limit: limit + 1, start }).map(copy), limit, runPosition),
+    );
   }
 
   nextWake({ tasks }: ClaimRequest): Promise<{ now: number; at: number | null }> {

@@ -73,7 +73,8 @@ export class VirtualClock implements Clock {
    * @throws InvalidOptionError if `ms` is negative or not finite.
    */
   async advance(ms: number): Promise<void> {
-    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) throw new InvalidOptionError('ms', ms, 'milliseconds, not negative');
+    if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+      throw new InvalidOptionError('ms', ms, 'milliseconds, not negative');
     const end = this.#elapsed + ms;
     await this.settle();
     for (let next = this.#timers[0]; next !== undefined && next.at <= end; next = this.#timers[0]) {

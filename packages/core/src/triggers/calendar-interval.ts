@@ -64,6 +64,7 @@ export class CalendarIntervalTrigger implements Trigger {
   private readonly hasStart: boolean;
   private readonly label: string;
 
+  /** `anchor` is the day it was added, as stored. */
   constructor(options: CalendarIntervalTriggerOptions, anchor?: string) {
     const given = readOptions('calendarinterval', options, OPTIONS);
     const timezone = readTimezone(given['timezone']);

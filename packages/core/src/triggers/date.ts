@@ -27,6 +27,7 @@ export class DateTrigger implements Trigger {
   /** Sorted, each once. */
   private readonly instants: readonly number[];
 
+  /** `anchor` is the moment it was added, as stored. */
   constructor(options: DateTriggerOptions = {}, anchor?: number) {
     const given = readOptions('date', options, ['runDate', 'timezone']);
     this.timezone = readTimezone(given['timezone']);

@@ -51,6 +51,7 @@ export class IntervalTrigger implements Trigger {
   private readonly isOpen: boolean;
   private readonly hasStart: boolean;
 
+  /** `anchor` is the first fire time that was filled in when it was added, as stored. */
   constructor(options: IntervalTriggerOptions, anchor?: number) {
     const given = readOptions('interval', options, OPTIONS);
     const timezone = readTimezone(given['timezone']);

@@ -21,25 +21,25 @@ export class Bench {
   }
 
   /** The names of the events so far that begin with a prefix, in order. */
-  told(prefix = ''): string[] {
+  readonly told = (prefix = ''): string[] => {
     return this.events.map((event) => event.type).filter((type) => type.startsWith(prefix));
-  }
+  };
 
   /** Lets what was begun come to its end without any time passing. */
-  async settle(): Promise<void> {
+  readonly settle = async (): Promise<void> => {
     for (let round = 0; round < 5; round++) await this.clock.settle();
-  }
+  };
 
   /** Seconds pass, and what they bring comes to its end. */
-  async seconds(count: number): Promise<void> {
+  readonly seconds = async (count: number): Promise<void> => {
     await this.clock.advance(count * SECOND);
     await this.settle();
-  }
+  };
 
-  /** State and reason of the runs of a job, oldest first: `succeeded`, `skipped`. */
-  async states(jobId: string): Promise<string[]> {
+  /** The states of a job's runs, oldest first. */
+  readonly states = async (jobId: string): Promise<string[]> => {
     return (await this.scheduler.getRuns({ jobId })).map((run) => run.state).reverse();
-  }
+  };
 }
 
 /** One run as its task saw it. */

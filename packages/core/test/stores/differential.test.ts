@@ -49,7 +49,12 @@ const traits = fc.record({
   }),
 });
 
-const put = fc.tuple(id, traits, fc.constantFrom('fail' as const, 'keep' as const, 'replace' as const), fc.integer({ min: -2, max: 2 }));
+const put = fc.tuple(
+  id,
+  traits,
+  fc.constantFrom('fail' as const, 'keep' as const, 'replace' as const),
+  fc.integer({ min: -2, max: 2 }),
+);
 const patch = fc.oneof(
   fc.constant({ state: 'paused' as const, note: 'paused' }),
   fc.constant({ state: 'active' as const, note: null }),
@@ -85,10 +90,12 @@ const commands: fc.Arbitrary<Command>[] = [
       return store.updateJob(jobId, (job?.version ?? 1) - Number(isStale), { ...due, ...change });
     }),
   ),
-  fc.oneof(fc.array(id, { maxLength: 2 }), fc.constant('all' as const)).map((ids) => command(`remove ${ids}`, (store) => store.removeJobs(ids))),
-  fc.tuple(node, fc.integer({ min: 1, max: 3 })).map(([who, limit]) =>
-    command('claim due', (store) => store.claimDue({ ...who, limit, ttlMs: 3 * STEP_MS })),
-  ),
+  fc
+    .oneof(fc.array(id, { maxLength: 2 }), fc.constant('all' as const))
+    .map((ids) => command(`remove ${ids}`, (store) => store.removeJobs(ids))),
+  fc
+    .tuple(node, fc.integer({ min: 1, max: 3 }))
+    .map(([who, limit]) => command('claim due', (store) => store.claimDue({ ...who, limit, ttlMs: 3 * STEP_MS }))),
   fc.tuple(pick, fires, fc.integer({ min: 0, max: 3 }), fc.boolean()).map(([which, planned, next, isLast]) =>
     command('commit', async (store, { claimed }) => {
       const job = claimed[which % Math.max(claimed.length, 1)];
@@ -107,10 +114,16 @@ const commands: fc.Arbitrary<Command>[] = [
       ]);
     }),
   ),
-  fc.tuple(id, fc.constantFrom('manual-1', 'manual/2')).map(([jobId, key]) => command(`run ${jobId}`, (store) => store.addRun(jobId, { reason: 'manual', key }))),
-  fc.tuple(node, fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 })).map(([who, first, second]) =>
-    command('claim runs', (store) => store.claimRuns({ ...who, slots: { default: first, pool: second }, leaseMs: 4 * STEP_MS })),
-  ),
+  fc
+    .tuple(id, fc.constantFrom('manual-1', 'manual/2'))
+    .map(([jobId, key]) => command(`run ${jobId}`, (store) => store.addRun(jobId, { reason: 'manual', key }))),
+  fc
+    .tuple(node, fc.integer({ min: 0, max: 2 }), fc.integer({ min: 0, max: 2 }))
+    .map(([who, first, second]) =>
+      command('claim runs', (store) =>
+        store.claimRuns({ ...who, slots: { default: first, pool: second }, leaseMs: 4 * STEP_MS }),
+      ),
+    ),
   fc.tuple(pick, finish).map(([which, end]) =>
     command(`finish ${end.outcome} ${end.retryInMs}`, async (store, { started }) => {
       const run = started[which % Math.max(started.length, 1)];
@@ -126,15 +139,24 @@ const commands: fc.Arbitrary<Command>[] = [
       return kind === 'heartbeat' ? store.heartbeat([claim], 4 * STEP_MS) : store.releaseRuns([claim]);
     }),
   ),
-  node.map((who) => command('wake', async (store) => [await store.nextWake(who), [...(await store.unknownTasks(who.tasks))].sort()])),
-  fc.integer({ min: 1, max: 9 }).map((steps) => command('prune', (store) => store.prune({ limit: 1000, maxAgeMs: steps * STEP_MS }))),
+  node.map((who) =>
+    command('wake', async (store) => [await store.nextWake(who), [...(await store.unknownTasks(who.tasks))].sort()]),
+  ),
+  fc
+    .integer({ min: 1, max: 9 })
+    .map((steps) => command('prune', (store) => store.prune({ limit: 1000, maxAgeMs: steps * STEP_MS }))),
 ];
 
-const time = fc.integer({ min: 0, max: 4 * STEP_MS }).map((ms) => command(`advance ${ms}`, async (_, __, clock) => clock.advance(ms)));
-const script = fc.array(fc.oneof(...commands.map((arbitrary) => ({ arbitrary, weight: 2 })), { arbitrary: time, weight: 3 }), {
-  minLength: 20,
-  maxLength: 80,
-});
+const time = fc
+  .integer({ min: 0, max: 4 * STEP_MS })
+  .map((ms) => command(`advance ${ms}`, async (_, __, clock) => clock.advance(ms)));
+const script = fc.array(
+  fc.oneof(...commands.map((arbitrary) => ({ arbitrary, weight: 2 })), { arbitrary: time, weight: 3 }),
+  {
+    minLength: 20,
+    maxLength: 80,
+  },
+);
 
 async function opened(store: JobStore, clock: VirtualClock): Promise<JobStore> {
   await store.open({ clock });

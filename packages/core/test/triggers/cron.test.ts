@@ -110,6 +110,15 @@ describe('bounds', () => {
     expect(trigger.count(0, Date.UTC(2400, 0))).toBe(0);
   });
 
+  it('finds what comes seldom', () => {
+    const leapDay = new CronTrigger({ month: 2, day: 29 });
+    expect(fires(leapDay, '2096-03-01T00:00:00Z', 1)).toEqual(['2104-02-29T00:00:00Z']);
+    const onMonday = new CronTrigger({ month: 2, day: 29, dayOfWeek: 'mon' });
+    expect(fires(onMonday, '2072-03-01T00:00:00Z', 1)).toEqual(['2112-02-29T00:00:00Z']);
+    expect(onMonday.previous('2112-02-28T00:00:00Z')).toBe(Date.parse('2072-02-29T00:00:00Z'));
+    expect(onMonday.count(Date.UTC(2000, 0), Date.UTC(2300, 0))).toBe(11);
+  });
+
   it('ends with the year 9999 and begins with 1970', () => {
     const trigger = new CronTrigger({ month: 1, timezone: 'America/New_York' });
     expect(trigger.next(Date.UTC(9999, 5))).toBeNull();

@@ -81,6 +81,36 @@ describe('zone', () => {
   });
 });
 
+describe('segments around the turn of a year', () => {
+  it.each([
+    ['Pacific/Kiritimati', '1994-12-31T10:00:00Z'],
+    ['Pacific/Apia', '2011-12-30T10:00:00Z'],
+    ['Africa/Sao_Tome', '2019-01-01T01:00:00Z'],
+    ['Europe/Volgograd', '2020-12-26T22:00:00Z'],
+    ['Atlantic/Azores', '1992-12-27T02:00:00Z'],
+  ])('%s: a change at %s is seen for three days, whatever was asked before', (name, at) => {
+    const change = Date.parse(at) / 1000;
+    for (const days of [20, 5, 2.9, 1, 0, 2.9, 5, 0]) {
+      const segment = zone(name).segmentAt(change + days * 86_400);
+      if (days < 3) expect(segment.start).toBe(change);
+      expect(segment.offset).toBe(IANAZone.create(name).offset((change + days * 86_400) * 1000) * 60);
+    }
+    expect(zone(name).segmentAt(change - 1).end).toBe(change);
+  });
+
+  it.each(['Africa/Casablanca', 'Asia/Gaza', 'Europe/London', 'America/Nuuk'])(
+    '%s: rules that are written down far ahead, and what follows them, agree with luxon',
+    (name) => {
+      for (let month = 0; month < 12 * 60; month++) {
+        for (const year of [2050, 2470]) {
+          const at = Date.UTC(year, month, 1 + (month % 28));
+          expect([at, offsetAt(zone(name), at)]).toEqual([at, IANAZone.create(name).offset(at) * 60_000]);
+        }
+      }
+    },
+  );
+});
+
 describe('civil dates', () => {
   it('agree with Date on every kind of day', () => {
     fc.assert(

@@ -5,8 +5,8 @@ import { claimedJob } from '../job-decisions.ts';
 import { comparePositions, firstInOrder, jobPosition } from '../paging.ts';
 import type { JobFilter } from '../store.ts';
 import type { JobRows, RowsRequest } from '../tables.ts';
-import { JobFreezer } from './job-freezer.ts';
 import { Heap, type HeapItem } from './heap.ts';
+import { JobFreezer } from './job-freezer.ts';
 
 interface JobEntry extends HeapItem<JobEntry> {
   job: JobRecord;
@@ -79,7 +79,8 @@ export class JobTable implements JobRows {
     let at = Number.POSITIVE_INFINITY;
     for (const { due, claimed } of this.#of(tasks, now)) {
       if (due.top !== undefined) at = Math.min(at, fireAtOf(due.top));
-      if (claimed.top !== undefined) at = Math.min(at, Math.max(claimed.top.job.claimedUntil + 1, fireAtOf(claimed.top)));
+      if (claimed.top !== undefined)
+        at = Math.min(at, Math.max(claimed.top.job.claimedUntil + 1, fireAtOf(claimed.top)));
     }
     return at;
   }
@@ -96,7 +97,8 @@ export class JobTable implements JobRows {
   list({ filter, limit, start }: RowsRequest<JobFilter>): JobRecord[] {
     const wanted: JobRecord[] = [];
     for (const { job } of this.#entries.values()) {
-      if (jobMatches(job, filter) && (start === null || comparePositions(jobPosition(job), start) > 0)) wanted.push(job);
+      if (jobMatches(job, filter) && (start === null || comparePositions(jobPosition(job), start) > 0))
+        wanted.push(job);
     }
     return firstInOrder(wanted, limit, (a, b) => comparePositions(jobPosition(a), jobPosition(b)));
   }
@@ -124,7 +126,11 @@ export class JobTable implements JobRows {
 
 /** Moves the jobs back whose claim has run out. */
 function endClaims(queues: TaskJobs, now: number): TaskJobs {
-  for (let entry = queues.claimed.top; entry !== undefined && entry.job.claimedUntil < now; entry = queues.claimed.top) {
+  for (
+    let entry = queues.claimed.top;
+    entry !== undefined && entry.job.claimedUntil < now;
+    entry = queues.claimed.top
+  ) {
     queues.claimed.remove(entry);
     queues.due.push(entry);
   }

@@ -47,7 +47,8 @@ export class RunHistory {
   #beyondKept(dropped: ReadonlySet<RunEntry>): RunEntry[] {
     const kept = this.#ended.filter((entry) => !dropped.has(entry));
     const excess = new Map<string, number>();
-    for (const { run } of kept) excess.set(run.jobId, (excess.get(run.jobId) ?? -this.#options.keepRuns(run.jobId)) + 1);
+    for (const { run } of kept)
+      excess.set(run.jobId, (excess.get(run.jobId) ?? -this.#options.keepRuns(run.jobId)) + 1);
     const oldestFirst = kept.sort((a, b) => a.run.fireAt - b.run.fireAt || a.order - b.order);
     return oldestFirst.filter(({ run }) => {
       const beyond = excess.get(run.jobId) ?? 0;

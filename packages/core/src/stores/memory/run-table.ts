@@ -76,7 +76,8 @@ export class RunTable implements RunRows {
       const outcome = outcomeAtClaim(run, request.isJobThere(run), now);
       if (outcome === null) {
         free.set(run.executor, (free.get(run.executor) ?? 0) - 1);
-        runs.push(this.#put(entry, startedRun(run, request.owner, ++this.#token, request.leaseMs, now), now));
+        const claim = { owner: request.owner, leaseMs: request.leaseMs, token: ++this.#token };
+        runs.push(this.#put(entry, startedRun(run, claim, now), now));
       } else {
         ended.push(this.#put(entry, endedRun(run, outcome, now), now));
       }
@@ -105,7 +106,8 @@ export class RunTable implements RunRows {
   list({ filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
     const wanted: RunRecord[] = [];
     for (const { run } of this.#entries.values()) {
-      if (runMatches(run, filter) && (start === null || comparePositions(runPosition(run), start) < 0)) wanted.push(run);
+      if (runMatches(run, filter) && (start === null || comparePositions(runPosition(run), start) < 0))
+        wanted.push(run);
     }
     return firstInOrder(wanted, limit, (a, b) => comparePositions(runPosition(b), runPosition(a)));
   }
@@ -146,15 +148,16 @@ export class RunTable implements RunRows {
   /** Whether a ready run's turn has come; if not, it is put where it belongs. */
   #isInTurn(entry: RunEntry, now: number): boolean {
     const { run, owner } = entry;
-    if (run.state === 'running') return true;
-    if (owner === null || (run.availableAt <= now && owner.running < run.policies.maxInstances)) return true;
+    const isReady = run.state === 'running' ? run.leaseUntil < now : run.availableAt <= now;
+    const isHeld = run.state === 'queued' && owner !== null && owner.running >= run.policies.maxInstances;
+    if (isReady && !isHeld) return true;
     entry.heap?.remove(entry);
-    if (run.availableAt <= now) {
-      owner.hold(entry);
+    if (isReady) {
+      owner?.hold(entry);
     } else {
-      // The clock went back since it was found available.
-      this.#taskRuns(run.task).waiting.push(entry);
-      this.#letGo(owner);
+      // The clock went back since it was found ready.
+      this.#queue(entry, now);
+      if (owner !== null) this.#letGo(owner);
     }
     return false;
   }
@@ -178,7 +181,11 @@ export class RunTable implements RunRows {
 
   /** Moves on what has become available and what has lost its holder. */
   #promote(queues: TaskRuns, now: number): void {
-    for (let entry = queues.waiting.top; entry !== undefined && entry.run.availableAt <= now; entry = queues.waiting.top) {
+    for (
+      let entry = queues.waiting.top;
+      entry !== undefined && entry.run.availableAt <= now;
+      entry = queues.waiting.top
+    ) {
       queues.waiting.remove(entry);
       this.#ready(entry.run).push(entry);
     }
@@ -196,7 +203,11 @@ export class RunTable implements RunRows {
   #taskRuns(task: string): TaskRuns {
     const queues = this.#byTask.get(task);
     if (queues !== undefined) return queues;
-    return put(this.#byTask, task, { waiting: new Heap(availableBefore), ready: new Map(), leased: new Heap(leaseEndsBefore) });
+    return put(this.#byTask, task, {
+      waiting: new Heap(availableBefore),
+      ready: new Map(),
+      leased: new Heap(leaseEndsBefore),
+    });
   }
 
   #jobRuns(jobId: string): JobRuns {

@@ -1,10 +1,9 @@
 // Records to columns and back. What comes out of a database is checked: another program may have written it.
-import { CorruptRecordError, show } from '../../errors.ts';
-import type { JobPolicies, JobRecord, JobState, RunRecord, RunState } from '../../jobs/records.ts';
-import type { TriggerJson } from '../../triggers/trigger.ts';
-import { frozenCopy } from '../frozen-copy.ts';
+import type { CorruptRecordError } from '../../errors.ts';
+import type { JobRecord, JobState, RunRecord, RunState } from '../../jobs/records.ts';
 import type { JobStanding } from '../tables.ts';
 import type { Row, SqlValue } from './driver.ts';
+import { RowFaults } from './row-faults.ts';
 
 /** A record, and why not all of it could be read; null if it could. */
 export interface ReadRow<Kind> {
@@ -86,7 +85,8 @@ function changedColumns<Field extends string>(
   columnOf: Readonly<Record<Field, string>>,
 ): Record<string, SqlValue> {
   const columns: Record<string, SqlValue> = {};
-  for (const field in columnOf) if (record[field] !== stored?.[field]) columns[columnOf[field]] = sqlValue(record[field]);
+  for (const field in columnOf)
+    if (record[field] !== stored?.[field]) columns[columnOf[field]] = sqlValue(record[field]);
   return columns;
 }
 
@@ -103,16 +103,16 @@ export function standingFromRow(row: Row): JobStanding {
 
 /** The job of a row. One that cannot be read has the state `error`, a note that says why, and what could be read. */
 export function jobFromRow(row: Row): ReadRow<JobRecord> {
-  const faults = new Faults('job', row);
+  const faults = new RowFaults('job', row);
   const record: JobRecord = {
     id: text(row['id']),
     name: text(row['name']),
     task: text(row['task']),
     args: text(row['args']),
-    trigger: faults.parsed(row['trigger_json'], 'trigger', isTriggerJson, UNREADABLE_TRIGGER),
+    trigger: faults.trigger(row['trigger_json']),
     executor: text(row['executor']),
     policies: faults.policies(row['policies']),
-    tags: faults.parsed(row['tags'], 'tags', isTags, NO_TAGS),
+    tags: faults.tags(row['tags']),
     ephemeral: row['ephemeral'] === 1,
     state: faults.word(row['state'], 'state', JOB_STATES, 'error'),
     nextFireAt: integerOrNull(row['next_fire_at']),
@@ -130,7 +130,7 @@ export function jobFromRow(row: Row): ReadRow<JobRecord> {
 
 /** The run of a row. */
 export function runFromRow(row: Row): ReadRow<RunRecord> {
-  const faults = new Faults('run', row);
+  const faults = new RowFaults('run', row);
   const record: RunRecord = {
     id: text(row['id']),
     jobId: text(row['job_id']),
@@ -171,89 +171,6 @@ const RUN_STATES: readonly RunState[] = [
   'lost',
 ];
 const RUN_REASONS = ['scheduled', 'catch-up', 'manual', 'retry'] as const;
-
-/** Stand in for what cannot be read; they never go back into the row. */
-const UNREADABLE_TRIGGER: TriggerJson = Object.freeze({ kind: 'unreadable', options: Object.freeze({}) });
-const UNREADABLE_POLICIES: JobPolicies = Object.freeze({
-  coalesce: true,
-  misfireGraceMs: null,
-  maxInstances: 1,
-  overlap: 'skip',
-  timeoutMs: null,
-  retry: Object.freeze({ maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0 }),
-  jitterMs: null,
-  priority: 0,
-  keepRuns: 100,
-});
-const NO_TAGS: readonly string[] = Object.freeze([]);
-
-/** Collects what is wrong with a row: the first fault is the one that is reported. */
-class Faults {
-  readonly #kind: string;
-  readonly #row: Row;
-  fault: CorruptRecordError | null = null;
-
-  constructor(kind: string, row: Row) {
-    this.#kind = kind;
-    this.#row = row;
-  }
-
-  parsed<Value>(json: unknown, field: string, isValue: (value: unknown) => value is Value, otherwise: Value): Value {
-    try {
-      const value: unknown = JSON.parse(text(json));
-      if (isValue(value)) return value;
-      this.#report(field, json);
-    } catch (cause) {
-      this.#report(field, json, cause);
-    }
-    return otherwise;
-  }
-
-  /** Most rows have one of a few policies, and every step reads a row: equal ones are read once and shared. */
-  policies(json: unknown): JobPolicies {
-    const known = typeof json === 'string' ? readPolicies.get(json) : undefined;
-    if (known !== undefined) return known;
-    const policies = frozenCopy(this.parsed(json, 'policies', isPolicies, UNREADABLE_POLICIES));
-    if (this.fault !== null) return policies;
-    if (readPolicies.size >= MAX_READ_POLICIES) readPolicies.clear();
-    readPolicies.set(text(json), policies);
-    return policies;
-  }
-
-  word<Word extends string>(value: unknown, field: string, words: readonly Word[], otherwise: Word): Word {
-    const found = words.find((word) => word === value);
-    if (found === undefined) this.#report(field, value);
-    return found ?? otherwise;
-  }
-
-  #report(field: string, value: unknown, cause?: unknown): void {
-    this.fault ??= new CorruptRecordError(`${this.#kind} ${show(this.#row['id'])}`, `${field} is ${show(value)}`, cause);
-  }
-}
-
-const MAX_READ_POLICIES = 1000;
-const readPolicies = new Map<string, JobPolicies>();
-
-function isTriggerJson(value: unknown): value is TriggerJson {
-  return isObject(value) && typeof value['kind'] === 'string' && isObject(value['options']);
-}
-
-function isPolicies(value: unknown): value is JobPolicies {
-  return (
-    isObject(value) &&
-    Object.keys(UNREADABLE_POLICIES).every((name) => name in value) &&
-    isObject(value['retry']) &&
-    [value['maxInstances'], value['priority'], value['keepRuns'], value['retry']['maxAttempts']].every(Number.isFinite)
-  );
-}
-
-function isTags(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((tag) => typeof tag === 'string');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 // The tables are STRICT, so the types of plain columns can be relied on.
 function text(value: unknown): string {

@@ -113,7 +113,7 @@ export class Connection {
   #wait(): Promise<void> {
     const { min, max } = WAIT_MS;
     const delayMs = min + this.#clock.random() * (max - min);
-    return new Promise((resolve) => this.#clock.setTimer(delayMs, resolve));
+    return new Promise((resolve) => this.#clock.setTimer(delayMs, resolve, true));
   }
 }
 

@@ -70,7 +70,11 @@ function opened(open: OpenFile, file: string): SqliteDatabase {
   try {
     return open(file);
   } catch (cause) {
-    throw new SchedError('store-failure', `the SQLite database ${show(file)} cannot be opened: ${show(messageOf(cause))}`, { cause });
+    throw new SchedError(
+      'store-failure',
+      `the SQLite database ${show(file)} cannot be opened: ${show(messageOf(cause))}`,
+      { cause },
+    );
   }
 }
 

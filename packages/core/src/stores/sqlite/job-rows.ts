@@ -8,8 +8,7 @@ import type { JobRows, JobStanding, RowsRequest } from '../tables.ts';
 import { jobColumns, jobFromRow, standingFromRow } from './columns.ts';
 import type { Connection } from './connection.ts';
 import type { Row, SqlValue } from './driver.ts';
-
-const AMONG = 'IN (SELECT value FROM json_each(?))';
+import { AMONG, instantOf, jsonList } from './sql.ts';
 
 /** In the order of the list: {@link NEVER_KEY} stands for no next fire time, as it does in the index. */
 const LIST_KEY = `coalesce(next_fire_at, ${NEVER_KEY})`;
@@ -79,7 +78,7 @@ export class SqliteJobRows implements JobRows {
 
   claimDue(tasks: ReadonlySet<string>, limit: number, ttlMs: number, now: number): JobRecord[] {
     const claimed: JobRecord[] = [];
-    for (const row of this.#db.all(CLAIM_DUE, now + ttlMs, now, now, json(tasks), limit)) {
+    for (const row of this.#db.all(CLAIM_DUE, now + ttlMs, now, now, jsonList(tasks), limit)) {
       const { record, fault } = jobFromRow(row);
       if (fault === null) claimed.push(record);
       else this.#setAside(record.id, fault, now);
@@ -88,13 +87,13 @@ export class SqliteJobRows implements JobRows {
   }
 
   nextAt(tasks: ReadonlySet<string>, now: number): number {
-    const due = this.#db.get(NEXT_DUE, now, json(tasks));
-    const claimEnd = this.#db.get(NEXT_CLAIM_END, now, json(tasks));
-    return Math.min(instant(due), instant(claimEnd));
+    const due = this.#db.get(NEXT_DUE, now, jsonList(tasks));
+    const claimEnd = this.#db.get(NEXT_CLAIM_END, now, jsonList(tasks));
+    return Math.min(instantOf(due), instantOf(claimEnd));
   }
 
   countDue(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void {
-    for (const row of this.#db.all(COUNT_DUE, now, now, json(except))) {
+    for (const row of this.#db.all(COUNT_DUE, now, now, jsonList(except))) {
       const task = String(row['task']);
       counts.set(task, (counts.get(task) ?? 0) + Number(row['jobs']));
     }
@@ -120,7 +119,7 @@ export class SqliteJobRows implements JobRows {
     for (const [column, wanted] of [['state', filter.states] as const, ['task', filter.tasks] as const]) {
       if (wanted === undefined) continue;
       conditions.push(`${column} ${AMONG}`);
-      values.push(json(wanted));
+      values.push(jsonList(wanted));
     }
     if (from !== null) {
       conditions.push(`(${LIST_KEY}, id) > (?, ?)`);
@@ -133,13 +132,4 @@ export class SqliteJobRows implements JobRows {
   #setAside(id: string, fault: CorruptRecordError, now: number): void {
     this.#db.update('[job]', id, { state: 'error', note: fault.message, claimed_until: 0, updated_at: now });
   }
-}
-
-function json(values: Iterable<string>): string {
-  return JSON.stringify([...values]);
-}
-
-function instant(row: Row | undefined): number {
-  const at = row?.['at'];
-  return at === null || at === undefined ? Number.POSITIVE_INFINITY : Number(at);
 }

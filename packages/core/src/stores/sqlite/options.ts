@@ -40,15 +40,18 @@ const URL_EXPECTED = "a file such as 'jobs.sqlite', 'sqlite:///jobs.sqlite' or '
 /** @throws InvalidOptionError naming the option that is unknown, missing or wrong. */
 export function sqliteSettings(options: SqliteStoreOptions): SqliteSettings {
   for (const [name, value] of Object.entries(options)) {
-    if (!OPTION_NAMES.includes(name)) throw new InvalidOptionError(name, value, `one of the options ${OPTION_NAMES.join(', ')}`);
+    if (!OPTION_NAMES.includes(name))
+      throw new InvalidOptionError(name, value, `one of the options ${OPTION_NAMES.join(', ')}`);
   }
   const { url, database, driver, tablePrefix = 'sched_', synchronous = 'normal', pollInterval = 1 } = options;
   if (database !== undefined && url !== undefined) throw new InvalidOptionError('url', url, 'no url beside a database');
   if (database !== undefined && !isDatabase(database)) {
     throw new InvalidOptionError('database', database, 'an open database of better-sqlite3 or node:sqlite');
   }
-  if (driver !== undefined && !DRIVERS.includes(driver)) throw new InvalidOptionError('driver', driver, DRIVERS.join(' or '));
-  if (!SYNCHRONOUS.includes(synchronous)) throw new InvalidOptionError('synchronous', synchronous, SYNCHRONOUS.join(' or '));
+  if (driver !== undefined && !DRIVERS.includes(driver))
+    throw new InvalidOptionError('driver', driver, DRIVERS.join(' or '));
+  if (!SYNCHRONOUS.includes(synchronous))
+    throw new InvalidOptionError('synchronous', synchronous, SYNCHRONOUS.join(' or '));
   if (typeof tablePrefix !== 'string' || !PREFIX.test(tablePrefix)) {
     throw new InvalidOptionError('tablePrefix', tablePrefix, 'a letter or _, then at most 39 letters, digits or _');
   }
@@ -63,7 +66,8 @@ export function sqliteSettings(options: SqliteStoreOptions): SqliteSettings {
 }
 
 function toFile(url: unknown): string {
-  if (typeof url !== 'string' || url === '' || url.includes('\0')) throw new InvalidOptionError('url', url, URL_EXPECTED);
+  if (typeof url !== 'string' || url === '' || url.includes('\0'))
+    throw new InvalidOptionError('url', url, URL_EXPECTED);
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(url);
   if (scheme === null) return url;
   const path = url.slice(scheme[0].length);
@@ -75,6 +79,10 @@ function toFile(url: unknown): string {
 
 function isDatabase(value: unknown): value is SqliteDatabase {
   return (
-    typeof value === 'object' && value !== null && 'prepare' in value && 'exec' in value && typeof value.prepare === 'function'
+    typeof value === 'object' &&
+    value !== null &&
+    'prepare' in value &&
+    'exec' in value &&
+    typeof value.prepare === 'function'
   );
 }

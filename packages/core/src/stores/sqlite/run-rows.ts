@@ -6,8 +6,7 @@ import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
 import { type ReadRow, runColumns, runFromRow } from './columns.ts';
 import type { Connection } from './connection.ts';
 import type { Row, SqlValue } from './driver.ts';
-
-const AMONG = 'IN (SELECT value FROM json_each(?))';
+import { AMONG, instantOf, jsonList } from './sql.ts';
 
 /** Runs whose holder let the lease run out. */
 const LOST = `
@@ -77,27 +76,32 @@ export class SqliteRunRows implements RunRows {
   }
 
   openOf(jobId: string): RunRecord[] {
-    const rows = this.#db.all("SELECT * FROM [run] WHERE job_id = ? AND state IN ('queued', 'running') ORDER BY fire_at, seq", jobId);
+    const rows = this.#db.all(
+      "SELECT * FROM [run] WHERE job_id = ? AND state IN ('queued', 'running') ORDER BY fire_at, seq",
+      jobId,
+    );
     return rows.map((row) => runFromRow(row).record);
   }
 
   claim(request: RunsClaim, now: number): { runs: RunRecord[]; ended: RunRecord[] } {
     const claim = new Claim(this, this.#db, request, now);
-    for (const row of this.#db.all(LOST, now, json(request.tasks), json(claim.freeExecutors()))) claim.take(runFromRow(row));
+    for (const row of this.#db.all(LOST, now, jsonList(request.tasks), jsonList(claim.freeExecutors())))
+      claim.take(runFromRow(row));
     for (const priority of this.#priorities()) this.#claimReady(claim, priority, request, now);
     claim.saveToken();
-    return claim;
+    return { runs: claim.runs, ended: claim.ended };
   }
 
   nextAt(tasks: ReadonlySet<string>, now: number): number {
-    let at = instant(this.#db.get(NEXT_LEASE_END, now, json(tasks)));
-    for (const priority of this.#priorities()) at = Math.min(at, instant(this.#db.get(NEXT_AVAILABLE, priority, now, json(tasks))));
+    let at = instantOf(this.#db.get(NEXT_LEASE_END, now, jsonList(tasks)));
+    for (const priority of this.#priorities())
+      at = Math.min(at, instantOf(this.#db.get(NEXT_AVAILABLE, priority, now, jsonList(tasks))));
     return at;
   }
 
   countWaiting(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void {
     const sql = `SELECT task, count(*) AS runs FROM [run] WHERE state = 'queued' AND available_at <= ? AND task NOT ${AMONG} GROUP BY task`;
-    for (const row of this.#db.all(sql, now, json(except))) {
+    for (const row of this.#db.all(sql, now, jsonList(except))) {
       const task = String(row['task']);
       counts.set(task, (counts.get(task) ?? 0) + count(row));
     }
@@ -111,7 +115,7 @@ export class SqliteRunRows implements RunRows {
       values.push(...bound);
     };
     if (filter.jobId !== undefined) only('job_id = ?', filter.jobId);
-    if (filter.states !== undefined) only(`state ${AMONG}`, json(filter.states));
+    if (filter.states !== undefined) only(`state ${AMONG}`, jsonList(filter.states));
     if (filter.from !== undefined) only('fire_at >= ?', filter.from);
     if (filter.until !== undefined) only('fire_at <= ?', filter.until);
     if (start !== null) only('(fire_at, id) < (?, ?)', start.key, start.id);
@@ -122,6 +126,7 @@ export class SqliteRunRows implements RunRows {
   prune(limit: number, endedBefore: number): number {
     let pruned = this.#db.run(DELETE_OLD, endedBefore, limit);
     for (const row of pruned < limit ? this.#db.all(WITH_TOO_MANY) : []) {
+      if (pruned === limit) break;
       const jobId = String(row['job_id']);
       const beyond = count(this.#db.get(COUNT_ENDED, jobId)) - Number(row['keep_runs']);
       if (beyond > 0) pruned += this.#db.run(DELETE_BEYOND, jobId, Math.min(beyond, limit - pruned));
@@ -143,7 +148,15 @@ export class SqliteRunRows implements RunRows {
     for (;;) {
       const executors = claim.freeExecutors();
       if (executors.length === 0) return;
-      const rows = this.#db.all(READY, priority, ...after, now, json(request.tasks), json(executors), CLAIM_BATCH);
+      const rows = this.#db.all(
+        READY,
+        priority,
+        ...after,
+        now,
+        jsonList(request.tasks),
+        jsonList(executors),
+        CLAIM_BATCH,
+      );
       for (const row of rows) claim.take(runFromRow(row));
       const last = rows.at(-1);
       if (last === undefined || rows.length < CLAIM_BATCH) return;
@@ -185,7 +198,7 @@ class Claim {
     const outcome = outcomeAtClaim(run, this.#request.isJobThere(run), this.#now);
     if (outcome !== null) return this.#end(run, endedRun(run, outcome, this.#now));
     const { owner, leaseMs } = this.#request;
-    const started = startedRun(run, owner, this.#nextToken(), leaseMs, this.#now);
+    const started = startedRun(run, { owner, leaseMs, token: this.#nextToken() }, this.#now);
     this.#rows.put(started, run);
     this.#free.set(run.executor, slots - 1);
     if (run.state === 'queued') this.#running.set(run.jobId, running + 1);
@@ -217,15 +230,6 @@ class Claim {
   }
 }
 
-function json(values: Iterable<string>): string {
-  return JSON.stringify([...values]);
-}
-
 function count(row: Row | undefined): number {
   return Number(row?.['runs'] ?? 0);
-}
-
-function instant(row: Row | undefined): number {
-  const at = row?.['at'];
-  return at === null || at === undefined ? Number.POSITIVE_INFINITY : Number(at);
 }

@@ -73,7 +73,8 @@ export function sqliteSchema(tablePrefix = 'sched_'): string {
   return withPrefix([CREATE_META, ...MIGRATIONS, setVersion(MIGRATIONS.length)].join('\n'), tablePrefix);
 }
 
-const CREATE_META = 'CREATE TABLE IF NOT EXISTS [meta] (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;';
+const CREATE_META =
+  'CREATE TABLE IF NOT EXISTS [meta] (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;';
 
 function setVersion(version: number): string {
   return `INSERT OR REPLACE INTO [meta] (name, value) VALUES ('schema', ${version});`;
@@ -89,7 +90,10 @@ export function migrate(connection: Connection): void {
   const version = Number(connection.get("SELECT value FROM [meta] WHERE name = 'schema'")?.['value'] ?? 0);
   if (version > MIGRATIONS.length) {
     const known = MIGRATIONS.length;
-    throw new SchedError('store-failure', `the tables are of schema version ${version}, this @sched/core knows up to ${known}: update it`);
+    throw new SchedError(
+      'store-failure',
+      `the tables are of schema version ${version}, this @sched/core knows up to ${known}: update it`,
+    );
   }
   if (version === MIGRATIONS.length) return;
   for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);

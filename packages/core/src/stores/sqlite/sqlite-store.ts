@@ -1,10 +1,10 @@
 // The job store in an SQLite database: durable without a server, shared by any number of processes on one machine.
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { Clock } from '../../clock.ts';
 import { SchedError } from '../../errors.ts';
 import type { StoreContext } from '../store.ts';
 import { type Step, TableStore } from '../table-store.ts';
-import type { Clock } from '../../clock.ts';
 import { ChangePoll } from './change-poll.ts';
 import { Connection } from './connection.ts';
 import { openDatabase, type SqliteDatabase } from './driver.ts';
@@ -48,17 +48,20 @@ export class SqliteStore extends TableStore {
    */
   async open(context: StoreContext): Promise<void> {
     this.#opening ??= openStore(this.#settings, context.clock);
+    const opening = this.#opening;
     try {
-      this.#opened = await this.#opening;
+      const opened = await opening;
+      if (this.#opening === opening) this.#opened = opened;
     } catch (thrown) {
-      this.#opening = null;
+      if (this.#opening === opening) this.#opening = null;
       throw thrown;
     }
   }
 
   async close(): Promise<void> {
-    const opened = this.#opened;
+    const opening = this.#opening;
     this.#opening = this.#opened = null;
+    const opened = await opening?.catch(() => null);
     opened?.changes.stop();
     if (this.#settings.database === null) opened?.database.close();
   }
@@ -113,7 +116,9 @@ async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
   } catch (cause) {
-    throw new SchedError('store-failure', `the directory ${directory} of the SQLite database cannot be made`, { cause });
+    throw new SchedError('store-failure', `the directory ${directory} of the SQLite database cannot be made`, {
+      cause,
+    });
   }
 }
 

@@ -102,12 +102,23 @@ export class Bench {
     return (await this.claimAll(slots, node)).runs;
   };
 
-  readonly claimAll = (slots: number | Readonly<Record<string, number>> = 10, node = NODE): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> => {
-    return this.store.claimRuns({ ...node, slots: typeof slots === 'number' ? { default: slots } : slots, leaseMs: LEASE_MS });
+  readonly claimAll = (
+    slots: number | Readonly<Record<string, number>> = 10,
+    node = NODE,
+  ): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> => {
+    return this.store.claimRuns({
+      ...node,
+      slots: typeof slots === 'number' ? { default: slots } : slots,
+      leaseMs: LEASE_MS,
+    });
   };
 
   /** Ends an attempt; the run as it is now. */
-  readonly finish = async (run: RunRecord, outcome: RunOutcome = 'succeeded', more: Partial<RunFinish> = {}): Promise<RunRecord | null> => {
+  readonly finish = async (
+    run: RunRecord,
+    outcome: RunOutcome = 'succeeded',
+    more: Partial<RunFinish> = {},
+  ): Promise<RunRecord | null> => {
     const finish = { runId: run.id, token: run.token, outcome, error: null, retryInMs: null, ...more };
     return existing((await this.store.finishRuns([finish]))[0], null);
   };
@@ -184,7 +195,8 @@ export function fireOf(job: JobRecord, more: Partial<PlannedFire> = {}): Planned
 export function existing<Value>(value: Value | undefined | null): Value;
 export function existing<Value>(value: Value | undefined | null, allowed: null): Value | null;
 export function existing<Value>(value: Value | undefined | null, allowed?: null): Value | null {
-  if (value === undefined || (value === null && allowed !== null)) throw new Error('the store answered nothing where a record was expected');
+  if (value === undefined || (value === null && allowed !== null))
+    throw new Error('the store answered nothing where a record was expected');
   return value;
 }
 

@@ -32,7 +32,10 @@ function moveCases(it: Cases): void {
       [job.nextFireAt, at + 5, at + 900, 4, 'queued', 'scheduled', 0, '[7]', job.policies],
     );
     const moved = existing(await store.getJob('a/b'));
-    assert.deepEqual([moved.nextFireAt, moved.lastFireAt, moved.claimedUntil, moved.state], [at + 1000, at, 0, 'active']);
+    assert.deepEqual(
+      [moved.nextFireAt, moved.lastFireAt, moved.claimedUntil, moved.state],
+      [at + 1000, at, 0, 'active'],
+    );
     assert.ok(moved.version > job.version);
   });
 
@@ -55,7 +58,9 @@ function moveCases(it: Cases): void {
 
   it('sets a job aside with a note', async (bench) => {
     await bench.add('a');
-    await bench.store.commitFires([commitOf(await claimed(bench), { state: 'error', note: 'trigger failed', fires: [] })]);
+    await bench.store.commitFires([
+      commitOf(await claimed(bench), { state: 'error', note: 'trigger failed', fires: [] }),
+    ]);
     const job = existing(await bench.store.getJob('a'));
     assert.deepEqual([job.state, job.note], ['error', 'trigger failed']);
   });
@@ -64,8 +69,13 @@ function moveCases(it: Cases): void {
     const { store, add } = bench;
     for (const id of ['a', 'b', 'c']) await add(id);
     const { jobs } = await store.claimDue({ ...NODE, limit: 9, ttlMs: TTL_MS });
-    const results = await store.commitFires(jobs.map((job) => commitOf(job, job.id === 'b' ? { version: job.version + 1 } : {})));
-    assert.deepEqual(results.map((result) => result.ok), jobs.map((job) => job.id !== 'b'));
+    const results = await store.commitFires(
+      jobs.map((job) => commitOf(job, job.id === 'b' ? { version: job.version + 1 } : {})),
+    );
+    assert.deepEqual(
+      results.map((result) => result.ok),
+      jobs.map((job) => job.id !== 'b'),
+    );
     assert.equal((await store.getRuns({}, {})).items.length, 2);
   });
 }
@@ -152,12 +162,24 @@ function overlapCases(it: Cases): void {
     const at = job.nextFireAt ?? 0;
     const fires = [0, 1, 2].map((n) => fireOf(job, { fireAt: at - n }));
     const [result] = await store.commitFires([commitOf(job, { fires })]);
-    assert.deepEqual(result?.runs.map((run) => run.state), ['queued', 'queued', 'queued']);
+    assert.deepEqual(
+      result?.runs.map((run) => run.state),
+      ['queued', 'queued', 'queued'],
+    );
     await advance(1);
-    assert.deepEqual((await fireAgain('a', { reason: 'catch-up' })).map((run) => run.state), ['queued']);
+    assert.deepEqual(
+      (await fireAgain('a', { reason: 'catch-up' })).map((run) => run.state),
+      ['queued'],
+    );
   });
 
-  it('queues a fire at the limit under `queue`, and runs it in its turn', async ({ queue, fireAgain, claim, finish, advance }) => {
+  it('queues a fire at the limit under `queue`, and runs it in its turn', async ({
+    queue,
+    fireAgain,
+    claim,
+    finish,
+    advance,
+  }) => {
     await queue('a', { policies: { overlap: 'queue' } });
     await advance(1);
     const second = existing((await fireAgain('a'))[0]);
@@ -174,7 +196,13 @@ function overlapCases(it: Cases): void {
     await advance(1);
     const replaced = await fireAgain('a');
     const second = existing(replaced[0]);
-    assert.deepEqual(replaced.map(({ id, state }) => [id, state]), [[second.id, 'queued'], [first.id, 'cancelled']]);
+    assert.deepEqual(
+      replaced.map(({ id, state }) => [id, state]),
+      [
+        [second.id, 'queued'],
+        [first.id, 'cancelled'],
+      ],
+    );
     const running = existing((await claim())[0]);
     await advance(1);
     const third = existing((await fireAgain('a'))[0]);

@@ -54,8 +54,13 @@ function claimCases(it: Cases): void {
 
   it('never gives two claimants the same job', async ({ store, now }) => {
     const at = await now();
-    await store.putJobs(Array.from({ length: 50 }, (_, n) => newJob(`job-${n}`, { nextFireAt: at })), 'fail');
-    const claims = await Promise.all(Array.from({ length: 8 }, () => store.claimDue({ ...NODE, limit: 10, ttlMs: TTL_MS })));
+    await store.putJobs(
+      Array.from({ length: 50 }, (_, n) => newJob(`job-${n}`, { nextFireAt: at })),
+      'fail',
+    );
+    const claims = await Promise.all(
+      Array.from({ length: 8 }, () => store.claimDue({ ...NODE, limit: 10, ttlMs: TTL_MS })),
+    );
     const claimed = claims.flatMap(({ jobs }) => ids(jobs));
     assert.equal(new Set(claimed).size, claimed.length);
     assert.equal(claimed.length, 50);
@@ -96,7 +101,11 @@ function wakeCases(it: Cases): void {
     assert.ok(at > now && at <= now + TTL_MS + 1);
   });
 
-  it('wakes for a run that becomes available, and not for one that waits for a slot', async ({ queue, wakeAt, now }) => {
+  it('wakes for a run that becomes available, and not for one that waits for a slot', async ({
+    queue,
+    wakeAt,
+    now,
+  }) => {
     await queue('ready');
     assert.equal(await wakeAt(), null);
     const at = (await now()) + 7000;

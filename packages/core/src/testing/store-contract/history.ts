@@ -11,7 +11,12 @@ export function historyCases(it: Cases): void {
 }
 
 /** Lets a job run some times to its end, a second apart; its runs, oldest first. */
-async function runOften({ queue, fireAgain, claim, finish, advance }: Bench, jobId: string, times: number, keepRuns = 100) {
+async function runOften(
+  { queue, fireAgain, claim, finish, advance }: Bench,
+  jobId: string,
+  times: number,
+  keepRuns = 100,
+) {
   const runs: RunRecord[] = [];
   for (let n = 0; n < times; n++) {
     if (n > 0) await advance(1000);
@@ -57,7 +62,9 @@ function listCases(it: Cases): void {
     const found = async (filter: object) => ids((await bench.store.getRuns(filter, {})).items);
     assert.deepEqual(await found({ jobId: 'a' }), ids([existing(third), existing(second), existing(first)]));
     assert.deepEqual(await found({ states: ['queued'] }), [other.id]);
-    assert.deepEqual(await found({ jobId: 'a', from: existing(second).fireAt, until: existing(second).fireAt }), [existing(second).id]);
+    assert.deepEqual(await found({ jobId: 'a', from: existing(second).fireAt, until: existing(second).fireAt }), [
+      existing(second).id,
+    ]);
     assert.deepEqual(await found({ jobId: 'nobody' }), []);
     assert.deepEqual(await found({ states: [] }), []);
   });

@@ -1,6 +1,6 @@
 // The store contract on jobs: adding, replacing, changing, listing and removing them.
 import assert from 'node:assert/strict';
-import { type Cases, existing, ids, newJob, type StoreSubject } from './bench.ts';
+import { type Cases, existing, ids, newJob } from './bench.ts';
 
 export function jobCases(it: Cases): void {
   addCases(it);
@@ -12,13 +12,17 @@ export function jobCases(it: Cases): void {
 const CHANGED = { trigger: { kind: 'interval', options: { hours: 2 } } } as const;
 
 function addCases(it: Cases): void {
-  it('keeps a job as it was given', async ({ store, now }) => {
+  it('keeps a job as it was given', async ({ store }) => {
     const job = newJob('eu', {
       name: 'Report for Europe',
       args: '["eu",{"n":1}]',
       trigger: { kind: 'cron', options: { hour: '9', startDate: '2026-01-01T00:00:00.000Z' }, anchor: '2026-01-01' },
       tags: ['daily', 'mail'],
-      policies: { misfireGraceMs: 60_000, jitterMs: [-5, 10], retry: { maxAttempts: 3, delayMs: 1, backoff: 1.5, maxDelayMs: 9 } },
+      policies: {
+        misfireGraceMs: 60_000,
+        jitterMs: [-5, 10],
+        retry: { maxAttempts: 3, delayMs: 1, backoff: 1.5, maxDelayMs: 9 },
+      },
       nextFireAt: 1_767_225_600_123,
       ephemeral: true,
     });
@@ -33,8 +37,20 @@ function addCases(it: Cases): void {
   });
 
   it('keeps ids, names and arguments to the letter', async ({ store }) => {
-    const odd = ["'; DROP TABLE job;--", '`"%_\\', 'a/b%2F', '__proto__', 'constructor', '日本語 🚀', 'line\r\nbreak', ' {x} '];
-    await store.putJobs(odd.map((id) => newJob(id, { name: id, args: JSON.stringify([id]), tags: [id] })), 'fail');
+    const odd = [
+      "'; DROP TABLE job;--",
+      '`"%_\\',
+      'a/b%2F',
+      '__proto__',
+      'constructor',
+      '日本語 🚀',
+      'line\r\nbreak',
+      ' {x} ',
+    ];
+    await store.putJobs(
+      odd.map((id) => newJob(id, { name: id, args: JSON.stringify([id]), tags: [id] })),
+      'fail',
+    );
     for (const id of odd) {
       const job = existing(await store.getJob(id));
       assert.deepEqual([job.id, job.name, job.args, job.tags], [id, id, JSON.stringify([id]), [id]]);
@@ -67,7 +83,10 @@ function addCases(it: Cases): void {
     await store.putJobs([newJob('a', { name: 'first' })], 'fail');
     const before = await store.getJob('a');
     const results = await store.putJobs([newJob('a', { name: 'second', ...CHANGED }), newJob('b')], 'keep');
-    assert.deepEqual(results.map((result) => result.status), ['unchanged', 'added']);
+    assert.deepEqual(
+      results.map((result) => result.status),
+      ['unchanged', 'added'],
+    );
     assert.deepEqual(await store.getJob('a'), before);
   });
 
@@ -93,8 +112,14 @@ function replaceCases(it: Cases): void {
 
   it('keeps fire times, pause and note when another part than the trigger changed', async ({ store, add }) => {
     const added = await add('a', { nextFireAt: 10 });
-    const paused = existing(await store.updateJob('a', added.version, { state: 'paused', lastFireAt: 5, note: 'holidays' }));
-    const definition = newJob('a', { trigger: { kind: 'interval', options: { hours: 1 }, anchor: 99 }, name: 'new', nextFireAt: 999 });
+    const paused = existing(
+      await store.updateJob('a', added.version, { state: 'paused', lastFireAt: 5, note: 'holidays' }),
+    );
+    const definition = newJob('a', {
+      trigger: { kind: 'interval', options: { hours: 1 }, anchor: 99 },
+      name: 'new',
+      nextFireAt: 999,
+    });
     const [result] = await store.putJobs([definition], 'replace');
     assert.equal(result?.status, 'replaced');
     const job = existing(await store.getJob('a'));
@@ -134,7 +159,9 @@ function replaceCases(it: Cases): void {
 function changeCases(it: Cases): void {
   it('changes a job whose version is the one that was read, once', async ({ store, add }) => {
     const job = await add('a');
-    const changed = existing(await store.updateJob('a', job.version, { state: 'paused', note: 'why', nextFireAt: null }));
+    const changed = existing(
+      await store.updateJob('a', job.version, { state: 'paused', note: 'why', nextFireAt: null }),
+    );
     assert.ok(changed.version > job.version);
     assert.deepEqual(await store.getJob('a'), changed);
     assert.deepEqual([changed.state, changed.note, changed.nextFireAt, changed.name], ['paused', 'why', null, 'a']);
@@ -179,8 +206,17 @@ function changeCases(it: Cases): void {
 
 function listCases(it: Cases): void {
   it('lists by next fire time, those without one last, then by id', async ({ store }) => {
-    const times: readonly (readonly [string, number | null])[] = [['e', null], ['d', null], ['c', 20], ['b', 10], ['a', 20]];
-    await store.putJobs(times.map(([id, nextFireAt]) => newJob(id, { nextFireAt })), 'fail');
+    const times: readonly (readonly [string, number | null])[] = [
+      ['e', null],
+      ['d', null],
+      ['c', 20],
+      ['b', 10],
+      ['a', 20],
+    ];
+    await store.putJobs(
+      times.map(([id, nextFireAt]) => newJob(id, { nextFireAt })),
+      'fail',
+    );
     assert.deepEqual(ids((await store.getJobs({}, {})).items), ['b', 'a', 'c', 'd', 'e']);
   });
 

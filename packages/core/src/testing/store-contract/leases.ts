@@ -10,8 +10,8 @@ export function leaseCases(it: Cases): void {
     const started = existing((await claim())[0]);
     for (let n = 0; n < 3; n++) {
       await advance(LEASE_MS - 10);
-      assert.deepEqual(await store.heartbeat([{ runId: started.id, token: started.token }], LEASE_MS), ['ok']);
       assert.deepEqual(await claim(10, OTHER_NODE), []);
+      assert.deepEqual(await store.heartbeat([{ runId: started.id, token: started.token }], LEASE_MS), ['ok']);
     }
     assert.equal((await run(started.id)).owner, 'node-1');
   });
@@ -60,7 +60,10 @@ export function leaseCases(it: Cases): void {
     const started = existing((await claim())[0]);
     await store.cancelRun(started.id);
     await advance(LEASE_MS + 1);
-    assert.deepEqual((await claimAll()).ended.map((run) => run.state), ['cancelled']);
+    assert.deepEqual(
+      (await claimAll()).ended.map((run) => run.state),
+      ['cancelled'],
+    );
   });
 
   it('ends a lost run of a removed job', async ({ queue, claim, claimAll, store, advance }) => {
@@ -82,12 +85,20 @@ export function leaseCases(it: Cases): void {
     assert.equal((await finish(started))?.state, 'succeeded');
   });
 
-  it('counts a lost run against the limit of its job until it is taken over', async ({ queue, fireAgain, claim, advance }) => {
+  it('counts a lost run against the limit of its job until it is taken over', async ({
+    queue,
+    fireAgain,
+    claim,
+    advance,
+  }) => {
     await queue('a', { policies: { ...RETRY, overlap: 'queue' } });
     const started = existing((await claim())[0]);
     await advance(LEASE_MS + 1);
     await fireAgain('a');
     const taken = await claim();
-    assert.deepEqual(taken.map((run) => [run.id, run.attempt]), [[started.id, 2]]);
+    assert.deepEqual(
+      taken.map((run) => [run.id, run.attempt]),
+      [[started.id, 2]],
+    );
   });
 }

@@ -18,7 +18,10 @@ function claimCases(it: Cases): void {
     const started = existing(runs[0]);
     assert.deepEqual(await run(queued.id), started);
     const { state, attempt, owner, leaseUntil, startedAt, reason } = started;
-    assert.deepEqual([state, attempt, owner, leaseUntil, startedAt, reason], ['running', 1, 'node-1', now + 60_000, now, 'scheduled']);
+    assert.deepEqual(
+      [state, attempt, owner, leaseUntil, startedAt, reason],
+      ['running', 1, 'node-1', now + 60_000, now, 'scheduled'],
+    );
     assert.ok(started.token > 0);
     assert.deepEqual((await claimAll()).runs, []);
   });
@@ -61,7 +64,13 @@ function claimCases(it: Cases): void {
     assert.equal((await store.getJob('b'))?.state, 'active');
   });
 
-  it('keeps running runs of a job at its limit, over all schedulers', async ({ queue, fireAgain, claim, finish, advance }) => {
+  it('keeps running runs of a job at its limit, over all schedulers', async ({
+    queue,
+    fireAgain,
+    claim,
+    finish,
+    advance,
+  }) => {
     await queue('a', { policies: { maxInstances: 2, overlap: 'queue' } });
     for (let n = 0; n < 4; n++) {
       await advance(1);
@@ -72,13 +81,19 @@ function claimCases(it: Cases): void {
     const second = await claim(10, OTHER_NODE);
     assert.deepEqual([...first, ...second].map((run) => run.jobId).sort(), ['a', 'a', 'b']);
     await finish(existing(first[0]));
-    assert.deepEqual((await claim()).map((run) => run.jobId), ['a']);
+    assert.deepEqual(
+      (await claim()).map((run) => run.jobId),
+      ['a'],
+    );
     assert.deepEqual(await claim(), []);
   });
 
   it('never gives two claimants the same run', async ({ store, now, fireDue, claim }) => {
     const at = await now();
-    await store.putJobs(Array.from({ length: 40 }, (_, n) => newJob(`job-${n}`, { nextFireAt: at })), 'fail');
+    await store.putJobs(
+      Array.from({ length: 40 }, (_, n) => newJob(`job-${n}`, { nextFireAt: at })),
+      'fail',
+    );
     await fireDue();
     const claims = (await Promise.all(Array.from({ length: 8 }, () => claim(10)))).flat();
     assert.equal(new Set(ids(claims)).size, 40);

@@ -164,6 +164,8 @@ class FieldReader {
     if (every !== undefined && step > last - first) throw this.invalid(position, `${part} steps beyond its range`);
     if (star !== undefined) this.hasStar = true;
     if (star !== undefined && every === undefined) this.isAny = true;
+    // Any year is no list of eight thousand of them.
+    if (this.isAny && this.rule.name === 'year') return;
     for (let value = first; value <= last; value += step) this.values.add(value);
   }
 

@@ -1,12 +1,12 @@
 // The SQLite store against the contract, with each driver that this Node.js has.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire, isBuiltin } from 'node:module';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
-import type { JobStore } from '../../src/stores/store.ts';
-import { SqliteStore } from '../../src/stores/sqlite/index.ts';
-import { storeContract } from '../../src/testing/index.ts';
+import { SqliteStore } from '../../../src/stores/sqlite/index.ts';
+import type { JobStore } from '../../../src/stores/store.ts';
+import { storeContract } from '../../../src/testing/index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sched-sqlite-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
