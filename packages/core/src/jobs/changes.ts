@@ -46,7 +46,12 @@ export function patchOf(job: JobRecord, { fields, policies, nextRunTime }: Check
   };
   if (nextRunTime === undefined) return changed;
   if (nextRunTime === null) return { ...changed, state: 'paused' as const };
-  return { ...changed, state: 'active' as const, note: null, nextFireAt: toEpochMs(nextRunTime, 'nextRunTime', timezone) };
+  return {
+    ...changed,
+    state: 'active' as const,
+    note: null,
+    nextFireAt: toEpochMs(nextRunTime, 'nextRunTime', timezone),
+  };
 }
 
 /** A pending job with the changes in it. */

@@ -1,4 +1,5 @@
 // Tasks: functions under a name. Stores keep the name; only code that this process registered is ever called.
+import { randomUUID } from 'node:crypto';
 import { InvalidOptionError, SchedError, show } from '../errors.ts';
 
 const BRAND: unique symbol = Symbol.for('@sched/task');
@@ -49,6 +50,8 @@ export class TaskRegistry {
   readonly #tasks = new Map<string, Task>();
   readonly #localNames = new WeakMap<TaskFunction, string>();
   readonly #names = new Set<string>();
+  /** Two registries never give the same name: a store may be shared by several schedulers of one process. */
+  readonly #localGroup = `${LOCAL}${randomUUID().slice(0, 8)}`;
   #locals = 0;
 
   /** Their names: what this process may claim. The set is live. */
@@ -81,15 +84,17 @@ export class TaskRegistry {
   registerLocal(run: TaskFunction): string {
     const known = this.#localNames.get(run);
     if (known !== undefined && this.#tasks.has(known)) return known;
-    const name = known ?? `local:${++this.#locals}:${run.name || 'anonymous'}`.slice(0, MAX_NAME_BYTES / 4);
+    const name =
+      known ?? `${this.#localGroup}:${++this.#locals}:${run.name || 'anonymous'}`.slice(0, MAX_NAME_BYTES / 4);
     this.#localNames.set(run, name);
+    this.#names.add(this.#localGroup);
     this.register(defineTask(name, run));
     return name;
   }
 
   /** Names given by {@link registerLocal} that are still known. */
   localNames(): readonly string[] {
-    return [...this.#names].filter(isLocalName);
+    return [...this.#names].filter((name) => name.startsWith(`${this.#localGroup}:`));
   }
 
   /** Forgets a function registered by {@link registerLocal}, so that it can be collected. */
@@ -99,7 +104,17 @@ export class TaskRegistry {
   }
 }
 
-/** Whether a task name means a function of one process only. */
+const LOCAL = 'local:';
+
+/**
+ * What a queue of work may be kept by: tasks of one group are always known together. The functions of one scheduler that
+ * have no name of their own are such a group, which its {@link TaskRegistry.names} include; any other task is one by itself.
+ */
+export function taskGroup(task: string): string {
+  return isLocalName(task) ? task.slice(0, task.indexOf(':', LOCAL.length)) : task;
+}
+
+/** Whether a task name means a function of one scheduler only. */
 export function isLocalName(name: string): boolean {
-  return name.startsWith('local:');
+  return name.startsWith(LOCAL);
 }

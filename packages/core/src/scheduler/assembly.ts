@@ -73,8 +73,7 @@ export class Assembly {
   async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
     checkName('executor alias', alias);
     const { executors } = this.#configuration;
-    if (Object.hasOwn(executors, alias))
-      throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
+    if (Object.hasOwn(executors, alias)) throw new InvalidOptionError('executor alias', alias, 'one that is not taken');
     const executor = readExecutor(option, `executors.${alias}`);
     this.configure({ ...this.#configuration, executors: { ...executors, [alias]: executor } });
     try {

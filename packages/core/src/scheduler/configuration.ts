@@ -130,8 +130,7 @@ function withDefault<Item>(before: { readonly [alias: string]: Item }, given: { 
 function readJobDefaults(value: unknown, before: JobPolicies): JobPolicies {
   const options = object('jobDefaults', value);
   for (const [name, item] of Object.entries(options)) {
-    if (!isPolicy(name))
-      throw new InvalidOptionError(`jobDefaults.${name}`, item, `one of ${POLICY_NAMES.join(', ')}`);
+    if (!isPolicy(name)) throw new InvalidOptionError(`jobDefaults.${name}`, item, `one of ${POLICY_NAMES.join(', ')}`);
   }
   return applyPolicies(before, options, 'jobDefaults.');
 }

@@ -58,9 +58,10 @@ export class Lane {
   async #work(): Promise<number> {
     this.#busy = false;
     const more = await this.#recordDue();
+    // Asked before runs are claimed: one that becomes available in between would else be seen by neither.
+    const { now, at } = await this.link.store.nextWake({ owner: this.#parts.owner, tasks: this.#parts.tasks.names });
     await this.#startRuns();
     if (more) return 0;
-    const { now, at } = await this.link.store.nextWake({ owner: this.#parts.owner, tasks: this.#parts.tasks.names });
     if (at === null) return this.link.store.pollMs;
     const wait = Math.min(at - now, this.link.store.pollMs);
     return wait > 0 ? wait : this.#busy ? 0 : NO_PROGRESS_MS;

@@ -14,7 +14,7 @@ interface MethodContext {
  * The job's task has the job's id as its name, or else the function's.
  */
 export interface ScheduledJobDecorator {
-  <Declared extends TaskFunction<never>>(run: Declared, context?: MethodContext): Declared;
+  <Declared extends () => unknown>(run: Declared, context?: MethodContext): Declared;
   (target: object, name: string | symbol, descriptor: PropertyDescriptor): void;
 }
 

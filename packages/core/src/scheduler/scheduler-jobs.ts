@@ -35,7 +35,7 @@ export interface SchedulerJobsParts {
 }
 
 /** Jobs that go into a store in one operation. */
-const BATCH = 5000;
+const BATCH = 1000;
 
 /** Operations on jobs. */
 export class SchedulerJobs {
@@ -55,10 +55,11 @@ export class SchedulerJobs {
   }
 
   /** Adds to the stores, or to what is pending; `onProgress` hears how many are in. */
-  async addAll(drafts: readonly JobDraft[], onProgress?: (added: number) => void): Promise<Job[]> {
+  async addAll(drafts: Iterable<JobDraft>, onProgress?: (added: number) => void): Promise<Job[]> {
     if (!this.#parts.isOpen()) {
-      const jobs = drafts.map((draft) => this.#pendingHandle(draft));
-      this.#pending.add(drafts);
+      const all = [...drafts];
+      const jobs = all.map((draft) => this.#pendingHandle(draft));
+      this.#pending.add(all);
       return jobs;
     }
     const put = await this.#putAll(drafts, onProgress);
@@ -125,7 +126,7 @@ export class SchedulerJobs {
   }
 
   async remove(id: string, alias: string | undefined): Promise<void> {
-    await this.#moved();
+    if (this.#moving !== null) await this.#moved();
     const draft = this.#pending.find(id, alias);
     if (draft !== undefined) return this.#pending.remove(draft);
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
@@ -135,7 +136,7 @@ export class SchedulerJobs {
   }
 
   async removeAll(alias: string | undefined): Promise<void> {
-    await this.#moved();
+    if (this.#moving !== null) await this.#moved();
     for (const draft of this.#pending.list(alias)) this.#pending.remove(draft);
     if (!this.#parts.isOpen()) return;
     for (const jobStore of this.#parts.directory.aliases(alias)) {
@@ -200,7 +201,7 @@ export class SchedulerJobs {
   }
 
   /** Puts drafts into their stores, batch by batch; when one is refused, what was added before it is taken back. */
-  async #putAll(drafts: readonly JobDraft[], onProgress?: (added: number) => void): Promise<PutJob[]> {
+  async #putAll(drafts: Iterable<JobDraft>, onProgress?: (added: number) => void): Promise<PutJob[]> {
     const put: PutJob[] = [];
     try {
       for (const batch of batchesOf(drafts)) {
@@ -269,7 +270,7 @@ export class SchedulerJobs {
   }
 
   async #change(id: string, alias: string | undefined, event: ChangeEvent, change: Change): Promise<Job> {
-    await this.#moved();
+    if (this.#moving !== null) await this.#moved();
     const draft = this.#pending.find(id, alias);
     if (draft !== undefined) {
       this.#pending.replace(change.pending(draft));
@@ -287,7 +288,11 @@ export class SchedulerJobs {
     if (!isLocalName(task)) return;
     const { directory, tasks } = this.#parts;
     if (!directory.store(jobStore).durable && tasks.get(task) !== undefined) return;
-    throw new InvalidOptionError(`task of job '${id}'`, task, 'a task with a name: make the function one by defineTask');
+    throw new InvalidOptionError(
+      `task of job '${id}'`,
+      task,
+      'a task with a name: make the function one by defineTask',
+    );
   }
 
   #checkExecutor(alias: string): void {
@@ -319,13 +324,16 @@ interface PutJob {
 type DraftBatch = [JobDraft, ...JobDraft[]];
 
 /** Runs of drafts that go to the same store in the same way, in order, each of a bounded length. */
-function batchesOf(drafts: readonly JobDraft[]): DraftBatch[] {
-  const batches: DraftBatch[] = [];
+function* batchesOf(drafts: Iterable<JobDraft>): Generator<DraftBatch> {
+  let batch: DraftBatch | null = null;
   for (const draft of drafts) {
-    const batch = batches.at(-1);
     const fits = batch?.[0].jobStore === draft.jobStore && batch[0].replaceExisting === draft.replaceExisting;
-    if (batch === undefined || !fits || batch.length >= BATCH) batches.push([draft]);
-    else batch.push(draft);
+    if (batch !== null && fits && batch.length < BATCH) {
+      batch.push(draft);
+      continue;
+    }
+    if (batch !== null) yield batch;
+    batch = [draft];
   }
-  return batches;
+  if (batch !== null) yield batch;
 }

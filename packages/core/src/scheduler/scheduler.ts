@@ -5,6 +5,7 @@ import {
   type ArgumentsOption,
   draftJob,
   type JobAndTriggerOptions,
+  type JobDraft,
   type JobOptions,
   type TaskInput,
 } from '../jobs/draft.ts';
@@ -245,12 +246,12 @@ export class Scheduler implements JobActions {
   async addJob<Args extends readonly unknown[], Kind extends TriggerKind>(
     task: TaskInput<Args>,
     kind: Kind,
-    options: JobAndTriggerOptions<Kind, Args>,
+    options: JobAndTriggerOptions<Kind, NoInfer<Args>>,
   ): Promise<Job>;
   async addJob<Args extends readonly unknown[]>(
     task: TaskInput<Args>,
     trigger?: Trigger,
-    ...options: Tail<Args>
+    ...options: Tail<NoInfer<Args>>
   ): Promise<Job>;
   async addJob(task: unknown, trigger?: unknown, options: object = {}): Promise<Job> {
     this.#usable('add a job');
@@ -267,10 +268,7 @@ export class Scheduler implements JobActions {
     { onProgress }: { readonly onProgress?: (added: number) => void } = {},
   ): Promise<Job[]> {
     this.#usable('add jobs');
-    const drafts = Array.from(jobs, ({ task, trigger, ...options }, index) =>
-      located(`jobs[${index}]`, () => draftJob(task, trigger, options)),
-    );
-    return await this.#jobs.addAll(drafts, onProgress);
+    return await this.#jobs.addAll(draftsOf(jobs), onProgress);
   }
 
   /**
@@ -406,5 +404,13 @@ export class Scheduler implements JobActions {
   #opened(action: string): void {
     this.#usable(action);
     if (this.#assembly.engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
+  }
+}
+
+/** Drafts one after the other, so that 100,000 of them are never held at once. */
+function* draftsOf(jobs: Iterable<JobInput>): Generator<JobDraft> {
+  let index = 0;
+  for (const { task, trigger, ...options } of jobs) {
+    yield located(`jobs[${index++}]`, () => draftJob(task, trigger, options));
   }
 }

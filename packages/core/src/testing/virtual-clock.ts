@@ -22,6 +22,8 @@ export class VirtualClock implements Clock {
   #wall: number;
   #elapsed = 0;
   #dice: number;
+  /** How many wait for a turn of the event loop through this clock. */
+  #turning = 0;
   /** Sorted by time; of equal times the one set first stands first. */
   readonly #timers: WaitingTimer[] = [];
 
@@ -47,7 +49,9 @@ export class VirtualClock implements Clock {
   }
 
   async turn(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    this.#turning++;
+    await nextTurn();
+    this.#turning--;
   }
 
   setTimer(delayMs: number, fire: () => void): Timer {
@@ -94,7 +98,7 @@ export class VirtualClock implements Clock {
   /** Lets every promise settle that does not wait for time or for the world outside. */
   async settle(): Promise<void> {
     // One turn drains the promises; the second one those that a turn of the event loop set free.
-    for (let turn = 0; turn < 2; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let quiet = 0; quiet < 2; quiet = this.#turning === 0 ? quiet + 1 : 0) await nextTurn();
   }
 
   #pass(ms: number): void {
@@ -112,4 +116,8 @@ export class VirtualClock implements Clock {
     }
     return low;
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

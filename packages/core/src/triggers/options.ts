@@ -89,5 +89,7 @@ export function toIso(epochMs: number): string {
 
 /** The entries that are not undefined, in this order: what a trigger stores of its options. */
 export function compact(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const kept: Record<string, unknown> = {};
+  for (const name of Object.keys(options)) if (options[name] !== undefined) kept[name] = options[name];
+  return kept;
 }

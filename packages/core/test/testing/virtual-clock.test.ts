@@ -41,6 +41,18 @@ it('lets promises settle before time passes, between timers and after the last',
   await walking;
 });
 
+it('waits for whoever gives way to the event loop, however often', async () => {
+  const clock = new VirtualClock({ now: 0 });
+  let turnedAt = -1;
+  const giveWay = async () => {
+    for (let turn = 0; turn < 20; turn++) await clock.turn();
+    turnedAt = clock.now();
+  };
+  clock.setTimer(5, () => void giveWay());
+  await clock.advance(10);
+  expect(turnedAt).toBe(5);
+});
+
 it('cancels a timer, also while another fires at the same time', async () => {
   const clock = new VirtualClock();
   let fired = 0;

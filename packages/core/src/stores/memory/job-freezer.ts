@@ -10,6 +10,8 @@ const MAX_SHARED_POLICIES = 1000;
 /** Copies and freezes jobs. Equal policies become one object: 100,000 jobs rarely have more than a few. */
 export class JobFreezer {
   readonly #policies = new Map<string, JobPolicies>();
+  /** What was looked up before: most jobs have the very same policies, those of the scheduler. */
+  readonly #known = new WeakMap<JobPolicies, JobPolicies>();
 
   freeze(job: JobRecord): JobRecord {
     return {
@@ -21,6 +23,8 @@ export class JobFreezer {
   }
 
   #shared(policies: JobPolicies): JobPolicies {
+    const known = Object.isFrozen(policies) ? this.#known.get(policies) : undefined;
+    if (known !== undefined) return known;
     const key = JSON.stringify(policies);
     let shared = this.#policies.get(key);
     if (shared === undefined) {
@@ -28,6 +32,7 @@ export class JobFreezer {
       shared = frozenCopy(policies);
       this.#policies.set(key, shared);
     }
+    this.#known.set(policies, shared);
     return shared;
   }
 }

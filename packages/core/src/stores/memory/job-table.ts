@@ -1,5 +1,6 @@
-// The jobs of the memory store: by id, and per task in the order in which they come due.
+// The jobs of the memory store: by id, and per group of tasks in the order in which they come due.
 import type { JobRecord } from '../../jobs/records.ts';
+import { taskGroup } from '../../jobs/task.ts';
 import { jobMatches } from '../filters.ts';
 import { claimedJob } from '../job-decisions.ts';
 import { comparePositions, firstInOrder, jobPosition } from '../paging.ts';
@@ -12,7 +13,7 @@ interface JobEntry extends HeapItem<JobEntry> {
   job: JobRecord;
 }
 
-/** The active jobs of one task. Claimed ones stand apart, so that looking for work never meets them. */
+/** The active jobs of one group of tasks. Claimed ones stand apart, so that looking for work never meets them. */
 interface TaskJobs {
   readonly due: Heap<JobEntry>;
   readonly claimed: Heap<JobEntry>;
@@ -106,10 +107,11 @@ export class JobTable implements JobRows {
   #queue(entry: JobEntry): void {
     const { job } = entry;
     if (job.state !== 'active' || job.nextFireAt === null) return;
-    let queues = this.#byTask.get(job.task);
+    const group = taskGroup(job.task);
+    let queues = this.#byTask.get(group);
     if (queues === undefined) {
       queues = { due: new Heap(firesBefore), claimed: new Heap(claimEndsBefore) };
-      this.#byTask.set(job.task, queues);
+      this.#byTask.set(group, queues);
     }
     (job.claimedUntil > 0 ? queues.claimed : queues.due).push(entry);
   }

@@ -1,5 +1,6 @@
-// The runs of the memory store: by id, by job, and per task in the order in which something is to be done with them.
+// The runs of the memory store: by id, by job, and per group of tasks in the order in which something is to be done with them.
 import type { RunRecord } from '../../jobs/records.ts';
+import { taskGroup } from '../../jobs/task.ts';
 import { runMatches } from '../filters.ts';
 import { comparePositions, firstInOrder, runPosition } from '../paging.ts';
 import { endedRun, isOpen, outcomeAtClaim, startedRun } from '../run-decisions.ts';
@@ -9,7 +10,7 @@ import { Heap } from './heap.ts';
 import { JobRuns, type RunEntry, startsBefore } from './job-runs.ts';
 import { RunHistory } from './run-history.ts';
 
-/** The open runs of one task; each is in one of these queues, or held back by its job. */
+/** The open runs of one group of tasks; each is in one of these queues, or held back by its job. */
 interface TaskRuns {
   /** Not available yet. */
   readonly waiting: Heap<RunEntry>;
@@ -201,9 +202,10 @@ export class RunTable implements RunRows {
   }
 
   #taskRuns(task: string): TaskRuns {
-    const queues = this.#byTask.get(task);
+    const group = taskGroup(task);
+    const queues = this.#byTask.get(group);
     if (queues !== undefined) return queues;
-    return put(this.#byTask, task, {
+    return put(this.#byTask, group, {
       waiting: new Heap(availableBefore),
       ready: new Map(),
       leased: new Heap(leaseEndsBefore),

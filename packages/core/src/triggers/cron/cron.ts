@@ -76,8 +76,12 @@ export class CronTrigger implements Trigger {
   private readonly isOpen: boolean;
   private readonly stored: Given;
 
-  constructor(options: CronTriggerOptions = {}) {
-    const { spec, stored, timezone } = isCrontab(options) ? patternOfCrontab(options) : patternOfFields(options);
+  /** `read` is the pattern where the options were read before. */
+  constructor(
+    options: CronTriggerOptions = {},
+    read: Pattern = isCrontab(options) ? patternOfCrontab(options) : patternOfFields(options),
+  ) {
+    const { spec, stored, timezone } = read;
     const { start, end } = readBounds(stored, timezone);
     this.spec = spec;
     this.schedule = { times: new CronTimes(spec), zone: zone(timezone ?? 'UTC'), dst: spec.dst };
@@ -117,7 +121,8 @@ export class CronTrigger implements Trigger {
   }
 
   resolve(context: TriggerContext): CronTrigger {
-    return this.isOpen ? new CronTrigger({ ...this.stored, timezone: context.timezone }) : this;
+    const { spec, stored } = this;
+    return this.isOpen ? new CronTrigger(stored, { spec, stored, timezone: zone(context.timezone).name }) : this;
   }
 
   toJSON(): TriggerJson {
@@ -151,8 +156,9 @@ function patternOfFields(options: CronTriggerOptions): Pattern {
     if (text !== undefined) fields[name] = text;
   }
   const spec = parseFields(fields, dst);
-  for (const name of Object.keys(fields)) fields[name] = canonicalField(fields[name] ?? '');
-  return { spec, stored: { ...given, ...fields, dst }, timezone: readTimezone(given['timezone']) };
+  const stored: Record<string, unknown> = { ...given, dst };
+  for (const name of Object.keys(fields)) stored[name] = canonicalField(fields[name] ?? '');
+  return { spec, stored, timezone: readTimezone(given['timezone']) };
 }
 
 function patternOfCrontab(options: CronTriggerOptions): Pattern {

@@ -64,11 +64,19 @@ const MAX_FIELD_CHARS = 1_000;
  * @throws InvalidTriggerError naming the field and the position of what cannot be understood.
  */
 export function parseFields(fields: CronFields, dst: Partial<DstPolicy> = {}): CronSpec {
-  const texts = new Map(CRON_FIELD_NAMES.map((name) => [name, fieldText(name, fields[name])]));
-  const last = CRON_FIELD_NAMES.findLastIndex((name) => texts.get(name) !== undefined);
+  const texts = CRON_FIELD_NAMES.map((name) => fieldText(name, fields[name]));
+  // A field that was not given must not look like one that is empty.
+  const key = [...texts, dst.gap, dst.overlap].map((text) => (text === undefined ? '' : `=${text}`)).join();
+  return specs.get(key) ?? specs.keep(key, readSpec(texts, dst));
+}
+
+function readSpec(texts: readonly (string | undefined)[], dst: Partial<DstPolicy>): CronSpec {
+  const last = texts.findLastIndex((text) => text !== undefined);
   const read = (rule: FieldRule): FieldValues => {
-    const isAfterLast = last >= 0 && CRON_FIELD_NAMES.indexOf(rule.name) > last;
-    return new FieldReader(rule, texts.get(rule.name) ?? (isAfterLast ? rule.omitted : '*')).read();
+    const index = CRON_FIELD_NAMES.indexOf(rule.name);
+    const text = texts[index] ?? (last >= 0 && index > last ? rule.omitted : '*');
+    const key = `${rule.name} ${text}`;
+    return fieldValues.get(key) ?? fieldValues.keep(key, new FieldReader(rule, text).read());
   };
   const hour = read(FIELDS.hour);
   const minute = read(FIELDS.minute);
@@ -90,6 +98,7 @@ export function parseFields(fields: CronFields, dst: Partial<DstPolicy> = {}): C
 
 /** A field as it is kept: lower case, without spaces that mean nothing. */
 export function canonicalField(text: string): string {
+  if (!/[\sA-Z]/.test(text)) return text;
   return text
     .toLowerCase()
     .split(',')
@@ -107,16 +116,29 @@ export function fieldText(name: keyof CronFields, value: unknown): string | unde
   return value;
 }
 
+/** What was read before, up to a bound: programs have many jobs and few different patterns. */
+class Kept<Value> extends Map<string, Value> {
+  keep(key: string, value: Value): Value {
+    if (this.size >= MAX_KEPT) this.clear();
+    this.set(key, value);
+    return value;
+  }
+}
+
+const MAX_KEPT = 2048;
+const specs = new Kept<CronSpec>();
+const fieldValues = new Kept<FieldValues>();
+
 interface FieldValues {
-  readonly values: Set<number>;
+  readonly values: ReadonlySet<number>;
   /** The whole field is `*`. */
   readonly isAny: boolean;
   /** Some part of it begins with `*`. */
   readonly hasStar: boolean;
   readonly isLastDay: boolean;
   /** `(n − 1) * 7 + weekday` of each nth weekday. */
-  readonly nth: Set<number>;
-  readonly lastWeekdays: Set<number>;
+  readonly nth: ReadonlySet<number>;
+  readonly lastWeekdays: ReadonlySet<number>;
 }
 
 /** Reads the comma-separated parts of one field. */

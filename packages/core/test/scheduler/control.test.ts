@@ -1,0 +1,387 @@
+// What can be done to jobs: adding again, changing, pausing, running, removing, listing.
+import { describe, expect, test } from 'vitest';
+import { type JobSettings, MemoryStore } from '../../src/index.ts';
+import { Bench, gate, HOUR, recorder, SECOND, short } from './bench.ts';
+
+const nothing = () => {};
+
+async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
+  const bench = new Bench(options);
+  await bench.scheduler.start();
+  return bench;
+}
+
+describe('replaceExisting', () => {
+  const again = { id: 'a', replaceExisting: true } as const;
+
+  test('an equal definition changes nothing: next run, pause, history and anchor stay', async () => {
+    const { scheduler, seconds, events, states } = await started();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, ...again });
+    await seconds(3600 + 1500);
+    const before = await scheduler.getJob('a');
+    const told = events.length;
+    const job = await scheduler.addJob(nothing, 'interval', { hours: 1, ...again });
+    expect(short(job.nextRunTime ?? 0)).toBe('2026-01-01T02:00:00Z');
+    expect(job.trigger.toJSON()).toEqual(before?.trigger.toJSON());
+    expect(events.length).toBe(told);
+    expect(await states('a')).toEqual(['succeeded']);
+    await job.pause();
+    expect((await scheduler.addJob(nothing, 'interval', { hours: 1, ...again })).state).toBe('paused');
+    await scheduler.shutdown();
+  });
+
+  test('over restarts of the process an interval goes on where it stood', async () => {
+    const store = new MemoryStore();
+    const first = await started({ jobStores: { default: store } });
+    const { task, fireTimes } = recorder(first.clock);
+    for (let life = 0; life < 4; life++) {
+      const { scheduler } = life === 0 ? first : new Bench({ jobStores: { default: store } }, undefined, first.clock);
+      if (life > 0) await scheduler.start();
+      await scheduler.addJob(task, 'interval', { hours: 1, ...again });
+      await first.clock.advance(0.4 * HOUR);
+      await scheduler.shutdown();
+    }
+    expect(fireTimes()).toEqual(['2026-01-01T01:00:00Z']);
+  });
+
+  test('what became due while the process was down is made good, added again or not', async () => {
+    const store = new MemoryStore();
+    const { scheduler, clock } = await started({ jobStores: { default: store } });
+    const { task, fireTimes } = recorder(clock);
+    await scheduler.addJob(task, 'interval', { hours: 1, ...again });
+    await scheduler.shutdown();
+    await clock.advance(2.5 * HOUR);
+    const next = new Bench({ jobStores: { default: store } }, undefined, clock);
+    await next.scheduler.addJob(task, 'interval', { hours: 1, ...again });
+    await next.scheduler.start();
+    await next.settle();
+    expect(fireTimes()).toEqual(['2026-01-01T02:00:00Z']);
+    await next.scheduler.shutdown();
+  });
+
+  test('other arguments change only the arguments', async () => {
+    const { scheduler, seconds, told } = await started();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, ...again, args: [1] });
+    await seconds(1500);
+    const job = await scheduler.addJob(nothing, 'interval', { hours: 1, ...again, args: [2] });
+    expect([job.args, short(job.nextRunTime ?? 0)]).toEqual([[2], '2026-01-01T01:00:00Z']);
+    expect(told('job:')).toEqual(['job:added', 'job:modified']);
+    await scheduler.shutdown();
+  });
+
+  test('another trigger is worked out anew, under the pause that there is', async () => {
+    const { scheduler, seconds } = await started();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, ...again });
+    await seconds(1500);
+    const job = await scheduler.addJob(nothing, 'interval', { hours: 2, ...again });
+    expect(short(job.nextRunTime ?? 0)).toBe('2026-01-01T02:25:00Z');
+    await job.pause();
+    expect((await scheduler.addJob(nothing, 'interval', { hours: 3, ...again })).state).toBe('paused');
+    await scheduler.shutdown();
+  });
+
+  test('without it an id that is taken is refused, and the job stays as it was', async () => {
+    const { scheduler } = await started();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a' });
+    const second = scheduler.addJob(nothing, 'interval', { hours: 2, id: 'a' });
+    await expect(second).rejects.toMatchObject({ code: 'job-conflict', jobId: 'a' });
+    expect(String((await scheduler.getJob('a'))?.trigger)).toBe('interval[1:00:00]');
+    await scheduler.shutdown();
+  });
+});
+
+describe('pending jobs', () => {
+  test('can be changed, paused, resumed, rescheduled and removed before the start', async () => {
+    const { scheduler, clock, seconds } = new Bench();
+    const { task, runs } = recorder(clock);
+    const job = await scheduler.addJob(task, 'interval', { seconds: 10, id: 'a', args: [1] });
+    expect([job.state, job.pending, short(job.nextRunTime ?? 0)]).toEqual(['pending', true, '2026-01-01T00:00:10Z']);
+    await job.modify({ args: [2], name: 'other' });
+    await job.reschedule('interval', { seconds: 20 });
+    await scheduler.addJob(task, 'interval', { seconds: 10, id: 'b' });
+    await scheduler.pauseJob('b');
+    await scheduler.addJob(task, 'interval', { seconds: 10, id: 'c' });
+    await scheduler.pauseJob('c');
+    await scheduler.resumeJob('c');
+    await scheduler.addJob(task, 'interval', { seconds: 10, id: 'd' });
+    await scheduler.removeJob('d');
+    await scheduler.start();
+    expect((await scheduler.getJobs()).map(({ id, state, name }) => [id, state, name])).toEqual([
+      ...[['b', 'paused', 'task'], ['c', 'active', 'task'], ['a', 'active', 'other']],
+    ]);
+    await seconds(20);
+    expect(runs.filter((run) => run.args[0] === 2).map((run) => run.at)).toEqual(['2026-01-01T00:00:20Z']);
+    expect(runs).toHaveLength(3);
+    await scheduler.shutdown();
+  });
+
+  test('are told apart by store', async () => {
+    const { scheduler } = new Bench({ jobStores: { other: { type: 'memory' } } });
+    for (const jobStore of ['default', 'other']) await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a', jobStore });
+    await scheduler.removeJob('a', { jobStore: 'other' });
+    await expect(scheduler.removeJob('a', { jobStore: 'other' })).rejects.toMatchObject({ code: 'job-not-found' });
+    await scheduler.start();
+    expect((await scheduler.getJobs()).map((job) => job.jobStore)).toEqual(['default']);
+    await scheduler.shutdown();
+  });
+
+  test('of one id are one: a second is refused or takes the place of the first', async () => {
+    const { scheduler } = new Bench();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a' });
+    await expect(scheduler.addJob(nothing, 'interval', { hours: 2, id: 'a' })).rejects.toMatchObject({ code: 'job-conflict' });
+    await scheduler.addJob(nothing, 'interval', { hours: 3, id: 'a', replaceExisting: true });
+    await scheduler.start();
+    expect((await scheduler.getJobs()).map((job) => String(job.trigger))).toEqual(['interval[3:00:00]']);
+    await scheduler.shutdown();
+  });
+
+  test('added many at once are added all or none', async () => {
+    const { scheduler } = new Bench();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'c' });
+    const jobs = ['a', 'b', 'c'].map((id) => ({ task: nothing, trigger: 'interval' as const, hours: 1, id }));
+    await expect(scheduler.addJobs(jobs)).rejects.toMatchObject({ jobId: 'c' });
+    await expect(scheduler.addJobs([...jobs.slice(0, 2), ...jobs.slice(0, 1)])).rejects.toMatchObject({ jobId: 'a' });
+    expect((await scheduler.getJobs()).map((job) => job.id)).toEqual(['c']);
+    await scheduler.shutdown();
+  });
+
+  test('changed while the start is under way are changed, at whatever moment', async () => {
+    for (let moment = 0; moment < 25; moment++) {
+      const { scheduler } = new Bench();
+      for (const id of ['a', 'b', 'c']) await scheduler.addJob(nothing, 'interval', { hours: 1, id });
+      const start = scheduler.start();
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+      await Promise.all([scheduler.modifyJob('a', { tags: ['changed'] }), scheduler.pauseJob('b'), scheduler.removeJob('c'), start]);
+      expect((await scheduler.getJobs()).map(({ id, tags, state }) => [id, tags, state])).toEqual([
+        ['a', ['changed'], 'active'],
+        ['b', [], 'paused'],
+      ]);
+      await scheduler.shutdown();
+    }
+  });
+
+  test('are found by the same filters as stored ones', async () => {
+    const { scheduler } = new Bench();
+    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a', tags: ['red'] });
+    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'b' });
+    const found = async () => (await scheduler.getJobs({ tags: ['red'] })).map((job) => job.id);
+    expect(await found()).toEqual(['a']);
+    await scheduler.start();
+    expect(await found()).toEqual(['a']);
+    await scheduler.shutdown();
+  });
+
+  test('may name a task of the configuration', async () => {
+    const { defineTask } = await import('../../src/index.ts');
+    const ran: string[] = [];
+    const { scheduler, seconds } = new Bench({ tasks: [defineTask('note', (text: string) => ran.push(text))] });
+    await scheduler.addJob('note', 'interval', { seconds: 10, args: ['hello'] });
+    await scheduler.start();
+    await seconds(10);
+    expect(ran).toEqual(['hello']);
+    await scheduler.shutdown();
+  });
+});
+
+describe('modify', () => {
+  test('changes what a job runs with from its next run on, and leaves the trigger alone', async () => {
+    const { scheduler, clock, seconds } = await started({ executors: { side: { type: 'local' } } });
+    const { task, runs } = recorder(clock);
+    const job = await scheduler.addJob(task, 'interval', { seconds: 10, id: 'a', args: [1] });
+    await seconds(10);
+    await job.modify({ args: [2], executor: 'side', tags: ['b', 'a', 'b'], timeout: 5, maxInstances: 4, name: 'n' });
+    expect(job).toMatchObject({ args: [2], executor: 'side', tags: ['a', 'b'], name: 'n' });
+    expect(job.policies).toMatchObject({ timeout: 5, maxInstances: 4, coalesce: true });
+    await seconds(10);
+    expect(runs.map((run) => [run.fireTime, run.args])).toEqual([
+      ['2026-01-01T00:00:10Z', [1]],
+      ['2026-01-01T00:00:20Z', [2]],
+    ]);
+    await scheduler.shutdown();
+  });
+
+  test('of the next run time moves that run only, also of a paused job; null pauses', async () => {
+    const { scheduler, clock, seconds } = await started();
+    const { task, fireTimes } = recorder(clock);
+    const job = await scheduler.addJob(task, 'interval', { seconds: 10, id: 'a' });
+    await job.modify({ nextRunTime: null });
+    expect(job.state).toBe('paused');
+    await scheduler.pauseJob('a', { reason: 'by hand' });
+    await job.modify({ nextRunTime: '2026-01-01 00:00:03' });
+    expect([job.state, job.note]).toEqual(['active', null]);
+    await seconds(10);
+    expect(fireTimes()).toEqual(['2026-01-01T00:00:03Z', '2026-01-01T00:00:10Z']);
+    await scheduler.shutdown();
+  });
+
+  test.each<[string, object, string]>([
+    ['an id', { id: 'b' }, 'id'],
+    ['a store', { jobStore: 'other' }, 'jobStore'],
+    ['a trigger', { trigger: 'cron' }, 'trigger'],
+    ['a field of a trigger', { seconds: 5 }, 'seconds'],
+    ['a wrong policy', { maxInstances: 0 }, 'maxInstances'],
+    ['an empty name', { name: '' }, 'name'],
+    ['no time', { nextRunTime: 'tomorrow' }, 'nextRunTime'],
+    ['arguments that are no list', { args: 'text' }, 'args'],
+  ])('refuses %s and changes nothing', async (_, changes, field) => {
+    const { scheduler, events } = await started();
+    await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
+    const told = events.length;
+    await expect(scheduler.modifyJob('a', { name: 'new', ...changes })).rejects.toMatchObject({ field });
+    expect((await scheduler.getJob('a'))?.name).toBe('nothing');
+    expect(events.length).toBe(told);
+    await scheduler.shutdown();
+  });
+
+  test('of an executor that is not there is refused', async () => {
+    const { scheduler } = await started();
+    await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
+    await expect(scheduler.modifyJob('a', { executor: 'b' })).rejects.toMatchObject({ code: 'unknown-executor' });
+    await scheduler.shutdown();
+  });
+});
+
+describe('pause, resume, reschedule, remove, run', () => {
+  test('resume goes on from now: what was missed while paused is not made good', async () => {
+    const { scheduler, clock, seconds } = await started();
+    const { task, fireTimes } = recorder(clock);
+    const job = await scheduler.addJob(task, 'interval', { seconds: 10, id: 'a' });
+    await scheduler.pauseJob('a', { reason: 'too loud' });
+    expect((await scheduler.getJob('a'))?.note).toBe('too loud');
+    await seconds(35);
+    await job.resume();
+    expect([job.note, short(job.nextRunTime ?? 0)]).toEqual([null, '2026-01-01T00:00:40Z']);
+    await seconds(5);
+    expect(fireTimes()).toEqual(['2026-01-01T00:00:40Z']);
+    await scheduler.shutdown();
+  });
+
+  test('a rescheduled job that is paused stays paused', async () => {
+    const { scheduler } = await started();
+    const job = await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
+    await job.pause();
+    await job.reschedule('cron', { hour: 3 });
+    expect([job.state, String(job.trigger)]).toEqual(['paused', `cron[hour='3']`]);
+    await job.resume();
+    expect(short(job.nextRunTime ?? 0)).toBe('2026-01-01T03:00:00Z');
+    await scheduler.shutdown();
+  });
+
+  test('run starts a run at once, beside the trigger, also of a paused job', async () => {
+    const { scheduler, states, settle } = await started();
+    const job = await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a' });
+    await job.pause();
+    const run = await job.run();
+    expect(run).toMatchObject({ state: 'queued', reason: 'manual', jobId: 'a' });
+    await settle();
+    expect(await states('a')).toEqual(['succeeded']);
+    expect((await job.runs())[0]).toMatchObject({ id: run.id, reason: 'manual', outcome: 'succeeded' });
+    expect((await scheduler.getJob('a'))?.state).toBe('paused');
+    await scheduler.shutdown();
+  });
+
+  test('a removed job runs no more; what executes goes on, what waits is cancelled', async () => {
+    const { scheduler, seconds, settle, states } = await started();
+    const { opened, open } = gate();
+    const job = await scheduler.addJob(() => opened, 'interval', { seconds: 10, id: 'a', overlap: 'queue' });
+    await seconds(25);
+    await job.remove();
+    expect(await states('a')).toEqual(['running', 'cancelled']);
+    open();
+    await settle();
+    expect(await states('a')).toEqual(['succeeded', 'cancelled']);
+    await seconds(60);
+    expect(await states('a')).toHaveLength(2);
+    await scheduler.shutdown();
+  });
+
+  test('added again under its old id, it is another job: its runs have other ids', async () => {
+    const { scheduler, seconds } = await started();
+    for (let life = 0; life < 3; life++) {
+      await scheduler.addJob(nothing, 'date', { runDate: '2026-01-01 00:00:10', id: 'a' });
+      await seconds(10);
+      await scheduler.removeJob('a');
+    }
+    const runs = await scheduler.getRuns({ jobId: 'a' });
+    expect(new Set(runs.map((run) => run.id)).size).toBe(3);
+    expect(runs.map((run) => run.state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+    await scheduler.shutdown();
+  });
+
+  test.each(['modifyJob', 'pauseJob', 'resumeJob', 'runJob', 'removeJob'] as const)('%s of a job that is not there', async (act) => {
+    const { scheduler } = await started();
+    await expect(scheduler[act]('a', {})).rejects.toMatchObject({ code: 'job-not-found', jobId: 'a' });
+    await expect(scheduler[act]('a', { jobStore: 'b' } as object)).rejects.toThrow();
+    await scheduler.shutdown();
+  });
+
+  test('removeAllJobs removes those of one store, or all', async () => {
+    const { scheduler, told } = await started({ jobStores: { other: { type: 'memory' } } });
+    for (const id of ['a', 'b']) {
+      for (const jobStore of ['default', 'other']) await scheduler.addJob(nothing, 'interval', { hours: 1, id, jobStore });
+    }
+    await scheduler.removeAllJobs({ jobStore: 'other' });
+    expect((await scheduler.getJobs()).map((job) => `${job.jobStore} ${job.id}`)).toEqual(['default a', 'default b']);
+    await scheduler.removeAllJobs();
+    expect(await scheduler.getJobs()).toHaveLength(0);
+    expect(told('job:removed')).toHaveLength(4);
+    await scheduler.shutdown();
+  });
+
+  test('a job without an id of its author goes when it has finished; one with an id stays', async () => {
+    const { scheduler, seconds } = await started();
+    await scheduler.addJob(nothing, 'date', { runDate: '2026-01-01 00:00:10' });
+    await scheduler.addJob(nothing, 'date', { runDate: '2026-01-01 00:00:10', id: 'mine' });
+    await seconds(11);
+    expect((await scheduler.getJobs()).map(({ id, state, nextRunTime }) => [id, state, nextRunTime])).toEqual([
+      ...[['mine', 'finished', null]],
+    ]);
+    await scheduler.shutdown();
+  });
+});
+
+describe('races', () => {
+  test('a job that is changed, paused or removed while it is due fires by the old definition or the new one, never both', async () => {
+    const bench = await started();
+    const { scheduler, clock } = bench;
+    const ran: unknown[] = [];
+    for (let id = 0; id < 60; id++) {
+      await scheduler.addJob((version) => { ran.push(`${id}:${version}`); }, 'interval', { seconds: 10, id: `job-${id}`, args: ['old'] });
+    }
+    await clock.advance(9 * SECOND);
+    const acts: Promise<unknown>[] = [];
+    const due = clock.advance(SECOND);
+    for (let id = 0; id < 60; id++) {
+      const name = `job-${id}`;
+      if (id % 3 === 0) acts.push(scheduler.modifyJob(name, { args: ['new'] }));
+      if (id % 3 === 1) acts.push(scheduler.pauseJob(name));
+      if (id % 3 === 2) acts.push(scheduler.removeJob(name));
+      if (id % 7 === 0) await Promise.resolve();
+    }
+    await Promise.all([due, ...acts]);
+    await bench.settle();
+    for (let id = 0; id < 60; id += 3) expect(ran.filter((run) => String(run).startsWith(`${id}:`))).toHaveLength(1);
+    const before = ran.length;
+    await bench.seconds(10);
+    expect(ran.slice(before).sort()).toEqual(Array.from({ length: 20 }, (_, index) => `${3 * index}:new`).sort());
+    await scheduler.shutdown();
+  });
+
+  test('a pause that has been answered holds', async () => {
+    const bench = await started();
+    let ran = 0;
+    const settings: JobSettings = { id: 'a', maxInstances: 50 };
+    const job = await bench.scheduler.addJob(() => { ran++; }, 'interval', { milliseconds: 1, ...settings });
+    for (let round = 0; round < 50; round++) {
+      await bench.clock.advance(3);
+      await job.pause();
+      await bench.settle();
+      const then = ran;
+      await bench.clock.advance(5);
+      expect(ran).toBe(then);
+      await job.resume();
+    }
+    expect(ran).toBeGreaterThan(50);
+    await bench.scheduler.shutdown();
+  });
+});

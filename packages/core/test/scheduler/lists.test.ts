@@ -1,0 +1,235 @@
+// Jobs and runs as lists, over all stores; and jobs in bulk: added, exported, imported.
+import { describe, expect, test } from 'vitest';
+import {
+  AndTrigger,
+  CalendarIntervalTrigger,
+  CronTrigger,
+  DateTrigger,
+  defineTask,
+  ExceptTrigger,
+  IntervalTrigger,
+  type Job,
+  OrTrigger,
+  type Trigger,
+} from '../../src/index.ts';
+import { Bench, short } from './bench.ts';
+
+const note = defineTask('note', (..._args: unknown[]) => {});
+const other = defineTask('other', () => {});
+
+async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
+  const bench = new Bench({ tasks: [note, other], ...options });
+  await bench.scheduler.start();
+  return bench;
+}
+
+describe('getJobs', () => {
+  async function filled(): Promise<Bench> {
+    const bench = await started({ jobStores: { other: { type: 'memory' } } });
+    for (let index = 0; index < 12; index++) {
+      await bench.scheduler.addJob(index % 4 === 0 ? other : note, 'interval', {
+        ...{ hours: 12 - index, id: `job-${index}`, name: index === 7 ? 'Monthly Report' : 'plain' },
+        ...{ jobStore: index % 2 === 0 ? 'default' : 'other', tags: index < 6 ? ['early', `n${index}`] : [] },
+      });
+    }
+    await bench.scheduler.pauseJob('job-3');
+    return bench;
+  }
+
+  const ids = (jobs: readonly Job[]) => jobs.map((job) => job.id);
+
+  test.each([
+    ['by state', { states: ['paused'] as const }, ['job-3']],
+    ['by task', { tasks: ['other'] }, ['job-8', 'job-4', 'job-0']],
+    ['by tag', { tags: ['early', 'n2'] }, ['job-2']],
+    ['by a part of the id', { search: 'JOB-1' }, ['job-10', 'job-11', 'job-1']],
+    ['by a part of the name', { search: 'report' }, ['job-7']],
+    ['by store', { jobStore: 'other', tags: ['early'] }, ['job-5', 'job-3', 'job-1']],
+    ['by nothing that there is', { tags: ['late'] }, []],
+  ])('%s', async (_, query, expected) => {
+    const { scheduler } = await filled();
+    expect(ids(await scheduler.getJobs(query))).toEqual(expected);
+    await scheduler.shutdown();
+  });
+
+  test.each([1, 2, 5, 6, 7, 12, 100])('%i at a time: every job once, in the same order', async (limit) => {
+    const { scheduler } = await filled();
+    const whole = ids(await scheduler.getJobs());
+    const found: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof scheduler.getJobs>> = await scheduler.getJobs({ limit, cursor });
+      expect(page.length).toBeLessThanOrEqual(limit);
+      found.push(...ids(page));
+      cursor = page.cursor;
+    } while (cursor !== null);
+    expect(found).toEqual(whole);
+    expect(found).toHaveLength(12);
+    await scheduler.shutdown();
+  });
+
+  test.each<[string, object, string]>([
+    ['a limit of 0', { limit: 0 }, 'limit'],
+    ['a limit of NaN', { limit: Number.NaN }, 'limit'],
+    ['a cursor of one’s own', { cursor: 'page 2' }, 'cursor'],
+    ['a cursor of another kind', { cursor: '{"a":1}' }, 'cursor'],
+    ['a cursor into a store that is not there', { cursor: '["nowhere",null]' }, 'cursor'],
+  ])('refuses %s', async (_, query, field) => {
+    const { scheduler } = await filled();
+    await expect(scheduler.getJobs(query)).rejects.toMatchObject({ field });
+    await expect(scheduler.getRuns(query)).rejects.toMatchObject({ field });
+    await scheduler.shutdown();
+  });
+});
+
+describe('getRuns', () => {
+  test('newest first, by job, state and time, a page at a time', async () => {
+    const { scheduler, seconds } = await started();
+    await scheduler.addJob(note, 'interval', { seconds: 10, id: 'a' });
+    await scheduler.addJob(() => { throw new Error('no'); }, 'interval', { seconds: 30, id: 'b' });
+    await seconds(60);
+    const fireTimes = async (query: Parameters<typeof scheduler.getRuns>[0]) =>
+      (await scheduler.getRuns(query)).map((run) => `${run.jobId} ${run.fireTime.getTime() / 1000 - Date.UTC(2026, 0, 1) / 1000}`);
+    expect(await fireTimes({ jobId: 'a' })).toEqual(['a 60', 'a 50', 'a 40', 'a 30', 'a 20', 'a 10']);
+    expect(await fireTimes({ states: ['failed'] })).toEqual(['b 60', 'b 30']);
+    expect(await fireTimes({ jobId: 'a', from: '2026-01-01 00:00:20', until: '2026-01-01 00:00:40' })).toEqual(['a 40', 'a 30', 'a 20']);
+    const first = await scheduler.getRuns({ jobId: 'a', limit: 4 });
+    const rest = await scheduler.getRuns({ jobId: 'a', limit: 4, cursor: first.cursor });
+    expect([first.length, rest.length, rest.cursor]).toEqual([4, 2, null]);
+    const [failed] = await scheduler.getRuns({ states: ['failed'], limit: 1 });
+    expect(failed).toMatchObject({ jobName: 'anonymous', outcome: 'failed', attempt: 1, lateMs: 0, jobStore: 'default' });
+    expect(failed?.error).toMatch(/^Error: no\n\s+at /);
+    await scheduler.shutdown();
+  });
+});
+
+describe('addJobs', () => {
+  const hourly = (count: number, from = 0) =>
+    Array.from({ length: count }, (_, index) => ({ task: note, trigger: 'interval' as const, hours: 1, id: `job-${from + index}` }));
+
+  test('adds many, and tells how many are in', async () => {
+    const { scheduler } = await started();
+    const progress: number[] = [];
+    const jobs = await scheduler.addJobs(hourly(12_000), { onProgress: (added) => progress.push(added) });
+    expect(jobs).toHaveLength(12_000);
+    expect(jobs[11_999]).toMatchObject({ id: 'job-11999', state: 'active' });
+    expect(progress).toEqual([5000, 10_000, 12_000]);
+    await scheduler.shutdown();
+  });
+
+  test.each([0, 3, 11_000])('with an id that is taken, of %i before it none stays', async (before) => {
+    const { scheduler, told } = await started();
+    await scheduler.addJob(note, 'interval', { hours: 2, id: `job-${before}` });
+    await expect(scheduler.addJobs(hourly(before + 5))).rejects.toMatchObject({ code: 'job-conflict', jobId: `job-${before}` });
+    expect((await scheduler.getJobs()).map((job) => String(job.trigger))).toEqual(['interval[2:00:00]']);
+    expect(told('job:added').length - told('job:removed').length).toBe(1);
+    await scheduler.shutdown();
+  });
+
+  test.each<[string, object, object]>([
+    ['an option that is wrong', { timeout: -1 }, { field: 'jobs[2].timeout', code: 'invalid-option' }],
+    ['a trigger that is wrong', { hours: 0 }, { code: 'invalid-trigger', message: expect.stringMatching(/^jobs\[2\]\./) }],
+    ['an argument that cannot be kept', { args: [() => {}] }, { path: 'jobs[2].args[0]', code: 'unserializable-arguments' }],
+  ])('%s is named with the index of its job, and none is added', async (_, wrong, error) => {
+    const { scheduler } = await started();
+    const jobs = hourly(5).map((job, index) => (index === 2 ? { ...job, ...wrong } : job));
+    await expect(scheduler.addJobs(jobs)).rejects.toMatchObject(error);
+    expect(await scheduler.getJobs()).toHaveLength(0);
+    await scheduler.shutdown();
+  });
+});
+
+describe('exportJobs and importJobs', () => {
+  const triggers: Trigger[] = [
+    new DateTrigger({ runDate: '2026-03-01 12:00', timezone: 'Europe/Berlin' }),
+    new DateTrigger(),
+    new IntervalTrigger({ minutes: 7, seconds: 0.5 }),
+    new CronTrigger({ day: 'last sun', hour: '0-3', timezone: 'America/New_York' }),
+    CronTrigger.fromCrontab('0 0 1-15 may-aug *'),
+    new CalendarIntervalTrigger({ months: 1, hour: 9 }),
+    new AndTrigger([new CronTrigger({ hour: 9 }), new CronTrigger({ dayOfWeek: 'mon-fri' })]),
+    new OrTrigger([new CronTrigger({ hour: 9 }), new IntervalTrigger({ hours: 5 })]),
+    new ExceptTrigger({ trigger: new CronTrigger({ hour: 9 }), except: new CronTrigger({ day: 1 }) }),
+  ];
+  const odd = [
+    [],
+    ['text', 1, null, true, { a: [1] }],
+    [new Date(0), new Map([[1, new Set(['a'])]]), 12n, new Uint8Array([1, 2]), undefined, -0, Number.NaN, Infinity],
+    ['\u2028 \u{1f680} "\\ \ud83d'],
+  ];
+
+  async function exported(bench: Bench): Promise<string[]> {
+    const lines: string[] = [];
+    for await (const line of bench.scheduler.exportJobs()) lines.push(line);
+    return lines;
+  }
+
+  const describeJob = (job: Job) => ({
+    ...{ id: job.id, name: job.name, task: job.task, args: job.args, trigger: job.trigger.toJSON(), state: job.state },
+    ...{ executor: job.executor, tags: job.tags, policies: job.policies, next: job.nextRunTime, times: job.nextFireTimes(5) },
+  });
+
+  test('every kind of trigger, odd arguments and all policies come back equal', async () => {
+    const from = await started({ jobStores: { default: { type: 'sqlite', url: ':memory:' } } });
+    for (const [index, trigger] of triggers.entries()) {
+      await from.scheduler.addJob(note, trigger, {
+        ...{ id: `job/${index}%`, args: odd[index % odd.length] ?? [], tags: ['b', 'a'], name: `Job ${index}` },
+        ...{ coalesce: false, misfireGraceTime: 1.5, maxInstances: 3, overlap: 'queue', timeout: { minutes: 2 } },
+        ...{ retry: { maxAttempts: 3, delay: 2, backoff: 1.5, maxDelay: 60 }, jitter: [0, 2.5], priority: -3, keepRuns: 7 },
+      });
+    }
+    await from.scheduler.addJob(note, 'interval', { hours: 1, id: 'paused', nextRunTime: null });
+    const lines = await exported(from);
+    const to = await started();
+    expect(await to.scheduler.importJobs(lines)).toBe(triggers.length + 1);
+    const [there, here] = [await from.scheduler.getJobs(), await to.scheduler.getJobs()];
+    expect(here.map(describeJob)).toEqual(there.map(describeJob));
+    const parsed = (all: readonly string[]): unknown[] => all.map((line) => JSON.parse(line));
+    expect(parsed(await exported(to))).toEqual(parsed(lines));
+    expect(await to.scheduler.importJobs(lines.join(''), { replaceExisting: true })).toBe(0);
+    await expect(to.scheduler.importJobs(lines.join(''))).rejects.toMatchObject({ code: 'job-conflict' });
+    for (const bench of [from, to]) await bench.scheduler.shutdown();
+  });
+
+  test('lines may arrive in any pieces, and be edited by hand', async () => {
+    const from = await started();
+    await from.scheduler.addJob(note, 'interval', { hours: 1, id: 'a', args: ['text'] });
+    const text = (await exported(from)).join('').replace('"timeout":null', '"timeout":90').replace('"text"', '"other"');
+    const to = await started();
+    async function* pieces() {
+      for (let at = 0; at < text.length; at += 7) yield text.slice(at, at + 7);
+      yield '\r\n\n';
+    }
+    expect(await to.scheduler.importJobs(pieces())).toBe(1);
+    const job = await to.scheduler.getJob('a');
+    expect([job?.args, job?.policies.timeout, short(job?.nextRunTime ?? 0)]).toEqual([['other'], 90, '2026-01-01T01:00:00Z']);
+    for (const bench of [from, to]) await bench.scheduler.shutdown();
+  });
+
+  const line = { format: 1, id: 'z', name: 'z', task: 'note', args: [], executor: 'default', tags: [], state: 'active' };
+  const good = { ...line, trigger: { kind: 'interval', options: { hours: 1 }, anchor: 0 }, nextRunTime: '2026-01-01T01:00:00.000Z' };
+
+  test.each<[string, string, RegExp]>([
+    ['no JSON', '{"format":1', /^line 2: expected a line of JSON/],
+    ['no object', '7', /^line 2: expected a JSON object/],
+    ['another format', JSON.stringify({ ...good, format: 2 }), /^line 2\.format: expected 1, got 2/],
+    ['no id', JSON.stringify({ ...good, id: '' }), /^line 2\.id: /],
+    ['a misspelt field', JSON.stringify({ ...good, coalese: true }), /^line 2\.coalese: .* got true/],
+    ['a wrong policy', JSON.stringify({ ...good, timeout: 'long' }), /^line 2\.timeout: /],
+    ['a trigger of no kind', JSON.stringify({ ...good, trigger: { kind: 'moon', options: {} } }), /^line 2\..*moon/],
+    ['a trigger that is no object', JSON.stringify({ ...good, trigger: 'cron' }), /^line 2\.trigger: /],
+    ['tags that are no list', JSON.stringify({ ...good, tags: 'a' }), /^line 2\.tags: /],
+    ['arguments that are no list', JSON.stringify({ ...good, args: {} }), /^line 2\.args: /],
+    ['arguments nobody wrote', JSON.stringify({ ...good, args: undefined, encodedArgs: '["os:system"' }), /^line 2/],
+    ['a state there is not', JSON.stringify({ ...good, state: 'asleep' }), /^line 2\.state: /],
+    ['a time that is none', JSON.stringify({ ...good, nextRunTime: 'soon' }), /^line 2\.nextRunTime: /],
+    ['a task that was a function of another process', JSON.stringify({ ...good, task: 'local:1:f' }), /^task of job 'z': /],
+  ])('a line with %s is refused, and nothing is imported', async (_, bad, message) => {
+    const { scheduler } = await started();
+    const text = `${JSON.stringify({ ...good, id: 'first' })}\n${bad}\n`;
+    await expect(scheduler.importJobs(text)).rejects.toThrow(message);
+    expect(await scheduler.getJobs()).toHaveLength(0);
+    expect(await scheduler.importJobs(JSON.stringify(good))).toBe(1);
+    await scheduler.shutdown();
+  });
+});
