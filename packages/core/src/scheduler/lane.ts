@@ -1,6 +1,7 @@
 // The engine's work on one job store: record what is due, start what may run, say when to look again.
 import type { Executor } from '../executors/executor.ts';
 import type { TaskRegistry } from '../jobs/task.ts';
+import { dueAt } from '../stores/job-decisions.ts';
 import type { CommitResult, FireCommit } from '../stores/store.ts';
 import { triggerOf } from '../triggers/cache.ts';
 import type { EventHub } from './events.ts';
@@ -79,7 +80,7 @@ export class Lane {
       });
       if (jobs.length === 0) return false;
       this.#busy = true;
-      this.lagMs = Math.max(0, now - Math.min(...jobs.map((job) => job.nextFireAt ?? now)));
+      this.lagMs = Math.max(0, now - Math.min(...jobs.map((job) => dueAt(job) ?? now)));
       const commits = jobs
         .map((job) => planFires(job, () => triggerOf(job.trigger), now))
         .filter((commit) => commit !== null);

@@ -14,7 +14,7 @@ export const MAX_CATCH_UP = 1000;
 /** From this lateness on a run is a catch-up, in milliseconds: beyond what a busy process explains. */
 export const CATCH_UP_AFTER_MS = 5000;
 
-/** Works out the fires of a due job at `now`, the store's. A trigger that fails gives a commit that sets the job aside. */
+/** Works out the fires of a due job at `now`, the store's; with a negative jitter that may be before its fire time. A trigger that fails gives a commit that sets the job aside. */
 export function planFires(job: JobRecord, trigger: () => Trigger, now: number): FireCommit | null {
   if (job.nextFireAt === null) return null;
   try {
@@ -28,7 +28,7 @@ export function planFires(job: JobRecord, trigger: () => Trigger, now: number): 
 
 /** With `coalesce`: the latest due time stands for all of them. */
 function planLatest(job: JobRecord, from: number, trigger: Trigger, now: number): FireCommit {
-  const latest = Math.max(from, trigger.previous(now) ?? from);
+  const latest = Math.max(from, trigger.previous(Math.max(from, now)) ?? from);
   const fire = plannedFire(job, latest, trigger.count(from, latest), now);
   return commitOf(job, from, [fire], following(trigger, latest));
 }
@@ -42,7 +42,7 @@ function planEach(job: JobRecord, from: number, trigger: Trigger, now: number): 
     fires.push(plannedFire(job, lateUntil, trigger.count(from, lateUntil), now));
     at = following(trigger, lateUntil);
   }
-  while (at !== null && at <= now && fires.length < FIRES_PER_COMMIT) {
+  while (at !== null && at <= Math.max(from, now) && fires.length < FIRES_PER_COMMIT) {
     const kept: number = fires.length === 0 ? oldestKept(at, trigger, now) : at;
     fires.push(plannedFire(job, kept, kept === at ? 0 : trigger.count(at, kept), now));
     at = following(trigger, kept);

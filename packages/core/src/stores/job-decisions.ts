@@ -1,5 +1,5 @@
 // What a store does to a job, decided apart from how it is kept: pure functions from one record to the next.
-import type { JobDefinition, JobRecord, NewJob } from '../jobs/records.ts';
+import type { JobDefinition, JobPolicies, JobRecord, NewJob } from '../jobs/records.ts';
 import { sameTrigger } from '../triggers/json.ts';
 import type { FireCommit, JobPatch } from './store.ts';
 
@@ -28,6 +28,16 @@ function jobRecord(job: JobDefinition, progress: JobProgress): JobRecord {
     createdAt: progress.createdAt,
     updatedAt: progress.updatedAt,
   };
+}
+
+/** How long before its fire time a run of the job may have to start, in milliseconds: jitter may be negative. */
+export function earlyMs(policies: JobPolicies): number {
+  return policies.jitterMs === null ? 0 : Math.max(0, -policies.jitterMs[0]);
+}
+
+/** From when on a job is to be claimed; null while it has no next fire time. */
+export function dueAt(job: Pick<JobRecord, 'nextFireAt' | 'policies'>): number | null {
+  return job.nextFireAt === null ? null : job.nextFireAt - earlyMs(job.policies);
 }
 
 /** The row of a job that is added. */

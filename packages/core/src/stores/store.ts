@@ -138,7 +138,7 @@ export interface JobStore {
   /** Removes these jobs, or all of them; their queued runs end as `cancelled`. Answers the ids that were removed. */
   removeJobs(ids: readonly string[] | 'all'): Promise<string[]>;
 
-  /** Claims active jobs whose fire time has come, earliest first; the claim only keeps others from doing the same work. */
+  /** Claims active jobs whose fire time has come, less what a negative jitter may start them early, earliest first; the claim only keeps others from doing the same work. */
   claimDue(
     request: ClaimRequest & { readonly limit: number; readonly ttlMs: number },
   ): Promise<{ now: number; jobs: JobRecord[] }>;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type JobSettings, MemoryStore } from '../../src/index.ts';
 import { Bench, gate, HOUR, recorder, SECOND, short } from './bench.ts';
 
-const nothing = () => {};
+const nothing = (..._args: readonly unknown[]) => {};
 
 async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
   const bench = new Bench(options);

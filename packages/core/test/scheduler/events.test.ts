@@ -167,8 +167,10 @@ describe('the log', () => {
     const lines: string[] = [];
     const logger = { warn: (line: string) => lines.push(`warn ${line}`), error: (line: string) => lines.push(`error ${line}`) };
     const { scheduler, clock, seconds, settle } = await started({ logger });
-    await scheduler.addJob(() => { throw new Error('out of paper'); }, 'interval', { seconds: 30, id: 'a', args: ['s3cret'] });
-    await scheduler.addJob(() => new Promise(() => {}), 'interval', { seconds: 30, id: 'b', args: ['s3cret'], timeout: 1 });
+    const fail = (_password: string) => { throw new Error('out of paper'); };
+    const hang = (_password: string) => new Promise(() => {});
+    await scheduler.addJob(fail, 'interval', { seconds: 30, id: 'a', args: ['s3cret'] });
+    await scheduler.addJob(hang, 'interval', { seconds: 30, id: 'b', args: ['s3cret'], timeout: 1 });
     await seconds(32);
     clock.jump(5000);
     scheduler.wakeup();

@@ -2,7 +2,7 @@
 import type { JobRecord } from '../../jobs/records.ts';
 import { taskGroup } from '../../jobs/task.ts';
 import { jobMatches } from '../filters.ts';
-import { claimedJob } from '../job-decisions.ts';
+import { claimedJob, dueAt } from '../job-decisions.ts';
 import { comparePositions, firstInOrder, jobPosition } from '../paging.ts';
 import type { JobFilter } from '../store.ts';
 import type { JobRows, RowsRequest } from '../tables.ts';
@@ -70,7 +70,7 @@ export class JobTable implements JobRows {
     const claimed: JobRecord[] = [];
     while (claimed.length < limit) {
       const entry = firstDue(queues);
-      if (entry === undefined || fireAtOf(entry) > now) break;
+      if (entry === undefined || dueAtOf(entry) > now) break;
       claimed.push(this.put(claimedJob(entry.job, ttlMs, now), entry.job));
     }
     return claimed;
@@ -79,9 +79,9 @@ export class JobTable implements JobRows {
   nextAt(tasks: ReadonlySet<string>, now: number): number {
     let at = Number.POSITIVE_INFINITY;
     for (const { due, claimed } of this.#of(tasks, now)) {
-      if (due.top !== undefined) at = Math.min(at, fireAtOf(due.top));
+      if (due.top !== undefined) at = Math.min(at, dueAtOf(due.top));
       if (claimed.top !== undefined)
-        at = Math.min(at, Math.max(claimed.top.job.claimedUntil + 1, fireAtOf(claimed.top)));
+        at = Math.min(at, Math.max(claimed.top.job.claimedUntil + 1, dueAtOf(claimed.top)));
     }
     return at;
   }
@@ -90,7 +90,7 @@ export class JobTable implements JobRows {
     for (const [task, queues] of this.#byTask) {
       if (except.has(task)) continue;
       endClaims(queues, now);
-      const due = queues.due.countWhile((entry) => fireAtOf(entry) <= now);
+      const due = queues.due.countWhile((entry) => dueAtOf(entry) <= now);
       if (due > 0) counts.set(task, (counts.get(task) ?? 0) + due);
     }
   }
@@ -110,7 +110,7 @@ export class JobTable implements JobRows {
     const group = taskGroup(job.task);
     let queues = this.#byTask.get(group);
     if (queues === undefined) {
-      queues = { due: new Heap(firesBefore), claimed: new Heap(claimEndsBefore) };
+      queues = { due: new Heap(isDueBefore), claimed: new Heap(claimEndsBefore) };
       this.#byTask.set(group, queues);
     }
     (job.claimedUntil > 0 ? queues.claimed : queues.due).push(entry);
@@ -142,17 +142,17 @@ function endClaims(queues: TaskJobs, now: number): TaskJobs {
 function firstDue(queues: readonly TaskJobs[]): JobEntry | undefined {
   let first: JobEntry | undefined;
   for (const { due } of queues) {
-    if (due.top !== undefined && (first === undefined || firesBefore(due.top, first))) first = due.top;
+    if (due.top !== undefined && (first === undefined || isDueBefore(due.top, first))) first = due.top;
   }
   return first;
 }
 
-function fireAtOf(entry: JobEntry): number {
-  return entry.job.nextFireAt ?? Number.POSITIVE_INFINITY;
+function dueAtOf(entry: JobEntry): number {
+  return dueAt(entry.job) ?? Number.POSITIVE_INFINITY;
 }
 
-function firesBefore(a: JobEntry, b: JobEntry): boolean {
-  const difference = fireAtOf(a) - fireAtOf(b);
+function isDueBefore(a: JobEntry, b: JobEntry): boolean {
+  const difference = dueAtOf(a) - dueAtOf(b);
   return difference === 0 ? a.job.generation < b.job.generation : difference < 0;
 }
 

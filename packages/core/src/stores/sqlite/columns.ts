@@ -1,6 +1,7 @@
 // Records to columns and back. What comes out of a database is checked: another program may have written it.
 import type { CorruptRecordError } from '../../errors.ts';
 import type { JobRecord, JobState, RunRecord, RunState } from '../../jobs/records.ts';
+import { earlyMs } from '../job-decisions.ts';
 import type { JobStanding } from '../tables.ts';
 import type { Row, SqlValue } from './driver.ts';
 import { RowFaults } from './row-faults.ts';
@@ -60,7 +61,12 @@ export const RUN_COLUMNS = {
 } as const satisfies Record<keyof RunRecord, string>;
 
 /** The policies that a query has to look at have a column of their own. */
-const POLICY_COLUMNS = { keepRuns: 'keep_runs', priority: 'priority', maxInstances: 'max_instances' } as const;
+const POLICY_COLUMNS = {
+  keepRuns: 'keep_runs',
+  early: 'early_ms',
+  priority: 'priority',
+  maxInstances: 'max_instances',
+} as const;
 
 /** Values by column. */
 export type Columns = Readonly<Record<string, SqlValue>>;
@@ -68,7 +74,9 @@ export type Columns = Readonly<Record<string, SqlValue>>;
 /** The columns of a job; given what is stored, only those that differ. */
 export function jobColumns(job: JobRecord, stored: JobRecord | null = null): Columns {
   const columns = changedColumns(job, stored, JOB_COLUMNS);
-  return job.policies === stored?.policies ? columns : { ...columns, [POLICY_COLUMNS.keepRuns]: job.policies.keepRuns };
+  if (job.policies === stored?.policies) return columns;
+  const { keepRuns, early } = POLICY_COLUMNS;
+  return { ...columns, [keepRuns]: job.policies.keepRuns, [early]: earlyMs(job.policies) };
 }
 
 /** The columns of a run; given what is stored, only those that differ. */

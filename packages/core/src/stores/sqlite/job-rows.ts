@@ -2,6 +2,7 @@
 import type { CorruptRecordError } from '../../errors.ts';
 import type { JobRecord } from '../../jobs/records.ts';
 import { jobMatches } from '../filters.ts';
+import { dueAt } from '../job-decisions.ts';
 import { jobPosition, NEVER_KEY } from '../paging.ts';
 import type { JobFilter } from '../store.ts';
 import type { JobRows, JobStanding, RowsRequest } from '../tables.ts';
@@ -16,22 +17,22 @@ const LIST_KEY = `coalesce(next_fire_at, ${NEVER_KEY})`;
 const CLAIM_DUE = `
   UPDATE [job] SET claimed_until = ?, version = version + 1 WHERE id IN (
     SELECT id FROM [job]
-    WHERE state = 'active' AND next_fire_at <= ? AND claimed_until < ? AND task ${AMONG}
-    ORDER BY next_fire_at, generation LIMIT ?
+    WHERE state = 'active' AND due_at <= ? AND claimed_until < ? AND task ${AMONG}
+    ORDER BY due_at, generation LIMIT ?
   ) RETURNING *`;
 
 const NEXT_DUE = `
-  SELECT next_fire_at AS at FROM [job]
-  WHERE state = 'active' AND next_fire_at IS NOT NULL AND claimed_until < ? AND task ${AMONG}
-  ORDER BY next_fire_at LIMIT 1`;
+  SELECT due_at AS at FROM [job]
+  WHERE state = 'active' AND due_at IS NOT NULL AND claimed_until < ? AND task ${AMONG}
+  ORDER BY due_at LIMIT 1`;
 
 const NEXT_CLAIM_END = `
-  SELECT min(max(claimed_until + 1, next_fire_at)) AS at FROM [job]
-  WHERE claimed_until > 0 AND claimed_until >= ? AND state = 'active' AND next_fire_at IS NOT NULL AND task ${AMONG}`;
+  SELECT min(max(claimed_until + 1, due_at)) AS at FROM [job]
+  WHERE claimed_until > 0 AND claimed_until >= ? AND state = 'active' AND due_at IS NOT NULL AND task ${AMONG}`;
 
 const COUNT_DUE = `
   SELECT task, count(*) AS jobs FROM [job]
-  WHERE state = 'active' AND next_fire_at <= ? AND claimed_until < ? AND task NOT ${AMONG} GROUP BY task`;
+  WHERE state = 'active' AND due_at <= ? AND claimed_until < ? AND task NOT ${AMONG} GROUP BY task`;
 
 /** How many rows are read at once where not every row may be wanted. */
 const LIST_BATCH = 500;
@@ -83,7 +84,7 @@ export class SqliteJobRows implements JobRows {
       if (fault === null) claimed.push(record);
       else this.#setAside(record.id, fault, now);
     }
-    return claimed.sort((a, b) => (a.nextFireAt ?? 0) - (b.nextFireAt ?? 0) || a.generation - b.generation);
+    return claimed.sort((a, b) => (dueAt(a) ?? 0) - (dueAt(b) ?? 0) || a.generation - b.generation);
   }
 
   nextAt(tasks: ReadonlySet<string>, now: number): number {

@@ -18,6 +18,8 @@ CREATE TABLE [job] (
   ephemeral INTEGER NOT NULL,
   state TEXT NOT NULL,
   next_fire_at INTEGER,
+  early_ms INTEGER NOT NULL,
+  due_at INTEGER GENERATED ALWAYS AS (next_fire_at - early_ms) VIRTUAL,
   generation INTEGER NOT NULL,
   version INTEGER NOT NULL,
   last_fire_at INTEGER,
@@ -26,7 +28,7 @@ CREATE TABLE [job] (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX [job_due] ON [job] (next_fire_at, generation) WHERE state = 'active' AND next_fire_at IS NOT NULL;
+CREATE INDEX [job_due] ON [job] (due_at, generation) WHERE state = 'active' AND due_at IS NOT NULL;
 CREATE INDEX [job_claimed] ON [job] (claimed_until) WHERE claimed_until > 0;
 CREATE INDEX [job_list] ON [job] (coalesce(next_fire_at, 9007199254740991), id);
 
