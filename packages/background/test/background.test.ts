@@ -16,9 +16,8 @@ async function output(program: string): Promise<string> {
   return stdout;
 }
 
-describe('a process with a scheduler', () => {
-  test('ends by itself when only the scheduler is left', async ({ skip }) => {
-    if (!existsSync(built)) skip('@sched/background is not built; `npm test` builds it');
+describe.skipIf(!existsSync(built))('a process with a scheduler (of the built package: `npm test` builds it)', () => {
+  test('ends by itself when only the scheduler is left', async () => {
     const written = await output(`
       const scheduler = new BackgroundScheduler();
       await scheduler.addJob(() => console.log('ran'), 'interval', { hours: 1 });
@@ -29,8 +28,7 @@ describe('a process with a scheduler', () => {
     expect(written).toBe('the program is at its end, the scheduler running\n');
   });
 
-  test('ends by itself while a run is open that waits for nothing', async ({ skip }) => {
-    if (!existsSync(built)) skip('@sched/background is not built; `npm test` builds it');
+  test('ends by itself while a run is open that waits for nothing', async () => {
     const written = await output(`
       const scheduler = new BackgroundScheduler({ leaseTime: 5 });
       await scheduler.start();
@@ -42,8 +40,7 @@ describe('a process with a scheduler', () => {
     expect(written).toBe('started\n');
   });
 
-  test('fires while the program has something else to do', async ({ skip }) => {
-    if (!existsSync(built)) skip('@sched/background is not built; `npm test` builds it');
+  test('fires while the program has something else to do', async () => {
     const written = await output(`
       const scheduler = new BackgroundScheduler();
       const work = setInterval(() => {}, 1000);
@@ -60,7 +57,13 @@ describe('the class', () => {
     const scheduler = new BackgroundScheduler({ clock, logger: null });
     let ran = 0;
     await scheduler.start();
-    await scheduler.addJob(() => { ran++; }, 'interval', { seconds: 10 });
+    await scheduler.addJob(
+      () => {
+        ran++;
+      },
+      'interval',
+      { seconds: 10 },
+    );
     await clock.advance(30_000);
     expect(ran).toBe(3);
     await scheduler.shutdown();

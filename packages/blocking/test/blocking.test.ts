@@ -33,7 +33,13 @@ describe('start', () => {
   test('holds until shutdown, and jobs fire meanwhile', async () => {
     const { clock, scheduler } = bench();
     let ran = 0;
-    await scheduler.addJob(() => { ran++; }, 'interval', { seconds: 10 });
+    await scheduler.addJob(
+      () => {
+        ran++;
+      },
+      'interval',
+      { seconds: 10 },
+    );
     const ended = scheduler.start();
     await clock.advance(7200_000);
     expect(await isSettled(ended, clock)).toBe(false);
@@ -93,7 +99,9 @@ describe('start', () => {
 
   test('waits for the drain, not only for the call of shutdown', async () => {
     const { clock, scheduler } = bench();
-    await scheduler.addJob(() => new Promise((resolve) => clock.setTimer(5000, () => resolve(null))), 'interval', { seconds: 10 });
+    await scheduler.addJob(() => new Promise((resolve) => clock.setTimer(5000, () => resolve(null))), 'interval', {
+      seconds: 10,
+    });
     const ended = scheduler.start();
     await clock.advance(10_000);
     const closing = scheduler.shutdown();
@@ -116,8 +124,9 @@ describe('start', () => {
   });
 });
 
-describe('a process', () => {
-  const built = new URL('../dist/index.js', import.meta.url);
+const built = new URL('../dist/index.js', import.meta.url);
+
+describe.skipIf(!existsSync(built))('a process (of the built package: `npm test` builds it)', () => {
   const children: ChildProcess[] = [];
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
@@ -126,7 +135,9 @@ describe('a process', () => {
   /** A process over the built package; what it wrote so far, and how it ends. */
   function program(body: string) {
     const source = `import { BlockingScheduler } from ${JSON.stringify(built.href)};\n${body}`;
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     children.push(child);
     const ended = once(child, 'exit');
     let text = '';
@@ -183,6 +194,4 @@ describe('a process', () => {
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);
   });
-
-  test.skipIf(existsSync(built))('(the tests of processes need `npm test`, which builds the package)', () => {});
 });

@@ -11,6 +11,8 @@ import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 
 /** How many fire times of its parts a combination looks at before it says that there is none. */
 const MAX_STEPS = 10_000;
+/** Fire times taken away one after the other before a search ends: two months of every other minute. */
+const MAX_EXCLUDED = 50_000;
 /** How many of them passing over a whole stretch or day counts for. */
 const STRETCH_STEPS = 10;
 
@@ -148,6 +150,8 @@ export class ExceptTrigger implements Trigger {
   private readonly except: Trigger;
   private readonly by: 'instant' | 'day';
   private readonly timezone: string | undefined;
+  /** It takes away itself: nothing is left, and no search would say so. */
+  private readonly isEmpty: boolean;
 
   constructor(options: ExceptTriggerOptions) {
     const given = readOptions('except', options, ['trigger', 'except', 'by', 'timezone']);
@@ -158,14 +162,15 @@ export class ExceptTrigger implements Trigger {
     }
     this.by = given['by'] ?? 'instant';
     this.timezone = readTimezone(given['timezone']);
+    this.isEmpty = JSON.stringify(this.trigger) === JSON.stringify(this.except);
     if (this.by === 'instant' && this.timezone !== undefined) {
       throw new InvalidTriggerError('timezone', this.timezone, "nothing unless by is 'day'");
     }
   }
 
   next(after: InstantInput): number | null {
-    let at = this.trigger.next(after);
-    for (let steps = 0; at !== null && steps < MAX_STEPS; ) {
+    let at = this.isEmpty ? null : this.trigger.next(after);
+    for (let steps = 0; at !== null && steps < MAX_EXCLUDED; ) {
       const excluded = this.excludedAround(at, 1);
       if (excluded === null) return at;
       steps += excluded.first === excluded.last ? 1 : STRETCH_STEPS;
@@ -175,8 +180,8 @@ export class ExceptTrigger implements Trigger {
   }
 
   previous(before: InstantInput): number | null {
-    let at = this.trigger.previous(before);
-    for (let steps = 0; at !== null && steps < MAX_STEPS; ) {
+    let at = this.isEmpty ? null : this.trigger.previous(before);
+    for (let steps = 0; at !== null && steps < MAX_EXCLUDED; ) {
       const excluded = this.excludedAround(at, -1);
       if (excluded === null) return at;
       steps += excluded.first === excluded.last ? 1 : STRETCH_STEPS;

@@ -4,11 +4,21 @@ import { currentRun, type Execution, LocalExecutor, type RunInfo, runWith, Sched
 import { executorContract, VirtualClock } from '../../src/testing/index.ts';
 import { gate, rejection } from '../scheduler/bench.ts';
 
-executorContract({ name: 'LocalExecutor', create: (maxWorkers) => new LocalExecutor({ maxWorkers }) }, { describe, it });
+executorContract(
+  { name: 'LocalExecutor', create: (maxWorkers) => new LocalExecutor({ maxWorkers }) },
+  { describe, it },
+);
 
 function execution(call: Execution['call'], signal: AbortSignal = new AbortController().signal): Execution {
   const run: RunInfo = {
-    ...{ runId: 'a/1/0', jobId: 'a', fireTime: new Date(0), startedAt: new Date(1), attempt: 1, reason: 'scheduled' as const },
+    ...{
+      runId: 'a/1/0',
+      jobId: 'a',
+      fireTime: new Date(0),
+      startedAt: new Date(1),
+      attempt: 1,
+      reason: 'scheduled' as const,
+    },
     ...{ coalesced: 0, idempotencyKey: 'a/1/0', fencingToken: 7, signal, log: () => {} },
   };
   return { task: 'test', call, args: [], run };
@@ -16,7 +26,9 @@ function execution(call: Execution['call'], signal: AbortSignal = new AbortContr
 
 describe('options', () => {
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '3'])('maxWorkers: %s is refused', (maxWorkers) => {
-    expect(() => new LocalExecutor({ maxWorkers: maxWorkers as number })).toThrow(/^maxWorkers: expected a whole number/);
+    expect(() => new LocalExecutor({ maxWorkers: maxWorkers as number })).toThrow(
+      /^maxWorkers: expected a whole number/,
+    );
   });
 
   test('ten at a time where nothing is said', () => {
@@ -30,7 +42,13 @@ describe('a slot', () => {
     const { opened, open } = gate();
     const running = executor.execute(execution(() => opened));
     expect(executor.free).toBe(1);
-    await rejection(executor.execute(execution(() => { throw new Error('no'); })));
+    await rejection(
+      executor.execute(
+        execution(() => {
+          throw new Error('no');
+        }),
+      ),
+    );
     expect(executor.free).toBe(1);
     open();
     await running;
@@ -51,7 +69,15 @@ describe('a slot', () => {
     const executor = new LocalExecutor();
     let called = false;
     const aborted = AbortSignal.abort(new Error('too late'));
-    expect(await rejection(executor.execute(execution(() => { called = true; }, aborted)))).toMatchObject({ message: 'too late' });
+    expect(
+      await rejection(
+        executor.execute(
+          execution(() => {
+            called = true;
+          }, aborted),
+        ),
+      ),
+    ).toMatchObject({ message: 'too late' });
     expect([called, executor.free]).toEqual([false, 10]);
   });
 
@@ -107,11 +133,28 @@ describe('currentRun', () => {
     const scheduler = new Scheduler({ clock, logger: null });
     let seen: RunInfo | undefined;
     await scheduler.start();
-    await scheduler.addJob(() => { seen = currentRun(); }, 'interval', { seconds: 10, id: 'a' });
+    await scheduler.addJob(
+      () => {
+        seen = currentRun();
+      },
+      'interval',
+      { seconds: 10, id: 'a' },
+    );
     await clock.advance(10_000);
     expect(seen).toMatchObject({
-      ...{ runId: 'a/1/1767225610000', idempotencyKey: 'a/1/1767225610000', jobId: 'a', attempt: 1, reason: 'scheduled' },
-      ...{ coalesced: 0, fencingToken: 1, fireTime: new Date('2026-01-01T00:00:10Z'), startedAt: new Date('2026-01-01T00:00:10Z') },
+      ...{
+        runId: 'a/1/1767225610000',
+        idempotencyKey: 'a/1/1767225610000',
+        jobId: 'a',
+        attempt: 1,
+        reason: 'scheduled',
+      },
+      ...{
+        coalesced: 0,
+        fencingToken: 1,
+        fireTime: new Date('2026-01-01T00:00:10Z'),
+        startedAt: new Date('2026-01-01T00:00:10Z'),
+      },
     });
     await scheduler.shutdown();
   });

@@ -52,9 +52,12 @@ describe('what goes in', () => {
     expect(encodeArguments([{ a: 1 }])).not.toBe(encodeArguments([{ a: 2 }]));
   });
 
-  test.each([[''], ['\ud83d'], ['\udc00\ud800'], ['</script>'], ['\u2028\u2029\0']])('text is kept to the last unit: %j', (text) => {
-    expect(through([text, { [text]: text }])).toStrictEqual([text, { [text]: text }]);
-  });
+  test.each([[''], ['\ud83d'], ['\udc00\ud800'], ['</script>'], ['\u2028\u2029\0']])(
+    'text is kept to the last unit: %j',
+    (text) => {
+      expect(through([text, { [text]: text }])).toStrictEqual([text, { [text]: text }]);
+    },
+  );
 });
 
 describe('what is refused', () => {

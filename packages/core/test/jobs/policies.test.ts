@@ -37,8 +37,16 @@ describe('what is written', () => {
     ['no grace at all', { misfireGraceTime: 0 }, { misfireGraceMs: 0 }],
     ['one number of jitter', { jitter: 120 }, { jitterMs: [0, 120_000] }],
     ['no jitter', { jitter: 0 }, { jitterMs: null }],
-    ['a retry with its defaults', { retry: { maxAttempts: 3 } }, { retry: { maxAttempts: 3, delayMs: 1000, backoff: 2, maxDelayMs: 3_600_000 } }],
-    ['a retry at once', { retry: { maxAttempts: 3, delay: 0, backoff: 1 } }, { retry: { maxAttempts: 3, delayMs: 0, backoff: 1, maxDelayMs: 3_600_000 } }],
+    [
+      'a retry with its defaults',
+      { retry: { maxAttempts: 3 } },
+      { retry: { maxAttempts: 3, delayMs: 1000, backoff: 2, maxDelayMs: 3_600_000 } },
+    ],
+    [
+      'a retry at once',
+      { retry: { maxAttempts: 3, delay: 0, backoff: 1 } },
+      { retry: { maxAttempts: 3, delayMs: 0, backoff: 1, maxDelayMs: 3_600_000 } },
+    ],
     ['no history', { keepRuns: 0 }, { keepRuns: 0 }],
   ])('%s', (_, options, expected) => {
     expect(applyPolicies(DEFAULT_POLICIES, { ...options })).toEqual({ ...DEFAULT_POLICIES, ...expected });
@@ -54,7 +62,14 @@ describe('what is written', () => {
         maxInstances: fc.integer({ min: 1, max: 1000 }),
         overlap: fc.constantFrom('skip', 'queue', 'replace'),
         timeout: fc.option(fc.integer({ min: 1, max: 1e9 }).map((ms) => ms / 1000)),
-        retry: fc.option(fc.record({ maxAttempts: fc.integer({ min: 1, max: 99 }), delay: seconds, backoff: fc.double({ min: 1, max: 9, noNaN: true }), maxDelay: seconds })),
+        retry: fc.option(
+          fc.record({
+            maxAttempts: fc.integer({ min: 1, max: 99 }),
+            delay: seconds,
+            backoff: fc.double({ min: 1, max: 9, noNaN: true }),
+            maxDelay: seconds,
+          }),
+        ),
         jitter: fc.option(seconds),
         priority: fc.integer({ min: -1_000_000, max: 1_000_000 }),
         keepRuns: fc.nat(),
@@ -77,7 +92,17 @@ describe('what is written', () => {
 
   test('wrong values of any kind are refused by name', () => {
     const names = Object.keys(policyOptions(DEFAULT_POLICIES));
-    const wrong = fc.constantFrom<unknown>(Number.NaN, Number.POSITIVE_INFINITY, 'text', {}, [], -1e12, () => {}, 1.5e300, Symbol('s'));
+    const wrong = fc.constantFrom<unknown>(
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      'text',
+      {},
+      [],
+      -1e12,
+      () => {},
+      1.5e300,
+      Symbol('s'),
+    );
     fc.assert(
       fc.property(fc.constantFrom(...names), wrong, (name, value) => {
         try {

@@ -66,9 +66,12 @@ describe('what is taken', () => {
     expect(parse({ jobStores: { default: { type: 'sqlalchemy', url } } }).jobStores['default']).toEqual({ type, url });
   });
 
-  test.each(['memory', 'redis', 'mongodb', 'postgres', 'postgresql', 'mysql', 'mariadb', 'sqlite'])('a store of type %s', (type) => {
-    expect(parse({ jobStores: { default: { type } } }).jobStores['default']).toHaveProperty('type');
-  });
+  test.each(['memory', 'redis', 'mongodb', 'postgres', 'postgresql', 'mysql', 'mariadb', 'sqlite'])(
+    'a store of type %s',
+    (type) => {
+      expect(parse({ jobStores: { default: { type } } }).jobStores['default']).toHaveProperty('type');
+    },
+  );
 
   test.each([
     ['apscheduler.jobstores.memory:MemoryJobStore', 'memory'],
@@ -111,9 +114,17 @@ describe('what is refused', () => {
     ['a prototype as type', { jobStores: { default: { type: '__proto__' } } }, 'jobStores.default.type'],
     ['a class of somebody', { jobStores: { default: { class: 'os:system' } } }, 'jobStores.default.type'],
     ['sqlalchemy without a URL', { jobStores: { default: { type: 'sqlalchemy' } } }, 'jobStores.default.url'],
-    ['sqlalchemy on Oracle', { jobStores: { default: { type: 'sqlalchemy', url: 'oracle://x' } } }, 'jobStores.default.url'],
+    [
+      'sqlalchemy on Oracle',
+      { jobStores: { default: { type: 'sqlalchemy', url: 'oracle://x' } } },
+      'jobStores.default.url',
+    ],
     ['an executor of an unknown type', { executors: { default: { type: 'gevent' } } }, 'executors.default.type'],
-    ['an option no executor has', { executors: { default: { type: 'local', maxWorker: 2 } } }, 'executors.default.maxWorker'],
+    [
+      'an option no executor has',
+      { executors: { default: { type: 'local', maxWorker: 2 } } },
+      'executors.default.maxWorker',
+    ],
     ['job defaults of an unknown name', { jobDefaults: { max_instances: 3 } }, 'jobDefaults.max_instances'],
     ['a limit of 0', { jobDefaults: { maxInstances: 0 } }, 'jobDefaults.maxInstances'],
     ['a limit of NaN', { jobDefaults: { maxInstances: Number.NaN } }, 'jobDefaults.maxInstances'],
@@ -122,7 +133,11 @@ describe('what is refused', () => {
     ['a word for true', { jobDefaults: { coalesce: 'perhaps' } }, 'jobDefaults.coalesce'],
     ['a word for true, flat', { 'sched.job_defaults.coalesce': 'perhaps' }, 'jobDefaults.coalesce'],
     ['a word for a number, flat', { 'sched.job_defaults.max_instances': 'many' }, 'jobDefaults.maxInstances'],
-    ['a value that is also a section', { 'sched.timezone': 'UTC', 'sched.timezone.name': 'UTC' }, 'sched.timezone.name'],
+    [
+      'a value that is also a section',
+      { 'sched.timezone': 'UTC', 'sched.timezone.name': 'UTC' },
+      'sched.timezone.name',
+    ],
     ['tasks that are functions', { tasks: [() => {}] }, 'tasks[0]'],
     ['tasks that are no list', { tasks: {} }, 'tasks'],
     ['a lease too short', { leaseTime: 1 }, 'leaseTime'],
@@ -146,10 +161,22 @@ describe('what is refused', () => {
   test.each<[string, SchedulerOptions, RegExp]>([
     ['0 workers', { executors: { default: { type: 'local', maxWorkers: 0 } } }, /^maxWorkers: expected .* got 0/],
     ['NaN workers', { executors: { default: { type: 'local', maxWorkers: Number.NaN } } }, /^maxWorkers: .* got NaN/],
-    ['an unknown option of the memory store', { jobStores: { default: { type: 'memory', size: 3 } } }, /^size: expected/],
+    [
+      'an unknown option of the memory store',
+      { jobStores: { default: { type: 'memory', size: 3 } } },
+      /^size: expected/,
+    ],
     ['sqlite without a file', { jobStores: { default: { type: 'sqlite' } } }, /^url: expected/],
-    ['an unknown option of sqlite', { jobStores: { default: { type: 'sqlite', url: ':memory:', tablename: 'x' } } }, /^tablename: /],
-    ['a later store', { jobStores: { default: { type: 'redis' } } }, /'redis' comes with a later release; available are /],
+    [
+      'an unknown option of sqlite',
+      { jobStores: { default: { type: 'sqlite', url: ':memory:', tablename: 'x' } } },
+      /^tablename: /,
+    ],
+    [
+      'a later store',
+      { jobStores: { default: { type: 'redis' } } },
+      /'redis' comes with a later release; available are /,
+    ],
     ['a later executor', { executors: { default: { type: 'threadpool' } } }, /'threadpool' comes with a later release/],
   ])('by the constructor, and by configure: %s', (_, options, message) => {
     expect(() => new Scheduler(options)).toThrow(message);
@@ -176,7 +203,10 @@ describe('what is refused', () => {
 describe('prototypes', () => {
   test.each([
     ['flat', { 'sched.jobstores.__proto__.type': 'memory', 'sched.executors.constructor.type': 'local' }],
-    ['objects', { jobStores: JSON.parse('{"__proto__":{"type":"memory"}}'), executors: { constructor: { type: 'local' } } }],
+    [
+      'objects',
+      { jobStores: JSON.parse('{"__proto__":{"type":"memory"}}'), executors: { constructor: { type: 'local' } } },
+    ],
   ])('an alias such as __proto__ is an alias like any other: %s', (_, options) => {
     const { jobStores, executors } = parse(options);
     expect(Object.keys(jobStores)).toEqual(['default', '__proto__']);
@@ -200,7 +230,9 @@ describe('the logger', () => {
     });
     await scheduler.start();
     await scheduler.shutdown();
-    expect(error.mock.calls.flat().join()).toMatch(/\[sched\] error in a listener of scheduler:started: .*broken listener/s);
+    expect(error.mock.calls.flat().join()).toMatch(
+      /\[sched\] error in a listener of scheduler:started: .*broken listener/s,
+    );
     error.mockRestore();
   });
 });

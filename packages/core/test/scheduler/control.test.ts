@@ -1,4 +1,4 @@
-// What can be done to jobs: adding again, changing, pausing, running, removing, listing.
+// What can be done to a job that is in its store: changing, pausing, running, removing, also while it is due.
 import { describe, expect, test } from 'vitest';
 import { type JobSettings, MemoryStore } from '../../src/index.ts';
 import { Bench, gate, HOUR, recorder, SECOND, short } from './bench.ts';
@@ -10,178 +10,6 @@ async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Pr
   await bench.scheduler.start();
   return bench;
 }
-
-describe('replaceExisting', () => {
-  const again = { id: 'a', replaceExisting: true } as const;
-
-  test('an equal definition changes nothing: next run, pause, history and anchor stay', async () => {
-    const { scheduler, seconds, events, states } = await started();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, ...again });
-    await seconds(3600 + 1500);
-    const before = await scheduler.getJob('a');
-    const told = events.length;
-    const job = await scheduler.addJob(nothing, 'interval', { hours: 1, ...again });
-    expect(short(job.nextRunTime ?? 0)).toBe('2026-01-01T02:00:00Z');
-    expect(job.trigger.toJSON()).toEqual(before?.trigger.toJSON());
-    expect(events.length).toBe(told);
-    expect(await states('a')).toEqual(['succeeded']);
-    await job.pause();
-    expect((await scheduler.addJob(nothing, 'interval', { hours: 1, ...again })).state).toBe('paused');
-    await scheduler.shutdown();
-  });
-
-  test('over restarts of the process an interval goes on where it stood', async () => {
-    const store = new MemoryStore();
-    const first = await started({ jobStores: { default: store } });
-    const { task, fireTimes } = recorder(first.clock);
-    for (let life = 0; life < 4; life++) {
-      const { scheduler } = life === 0 ? first : new Bench({ jobStores: { default: store } }, undefined, first.clock);
-      if (life > 0) await scheduler.start();
-      await scheduler.addJob(task, 'interval', { hours: 1, ...again });
-      await first.clock.advance(0.4 * HOUR);
-      await scheduler.shutdown();
-    }
-    expect(fireTimes()).toEqual(['2026-01-01T01:00:00Z']);
-  });
-
-  test('what became due while the process was down is made good, added again or not', async () => {
-    const store = new MemoryStore();
-    const { scheduler, clock } = await started({ jobStores: { default: store } });
-    const { task, fireTimes } = recorder(clock);
-    await scheduler.addJob(task, 'interval', { hours: 1, ...again });
-    await scheduler.shutdown();
-    await clock.advance(2.5 * HOUR);
-    const next = new Bench({ jobStores: { default: store } }, undefined, clock);
-    await next.scheduler.addJob(task, 'interval', { hours: 1, ...again });
-    await next.scheduler.start();
-    await next.settle();
-    expect(fireTimes()).toEqual(['2026-01-01T02:00:00Z']);
-    await next.scheduler.shutdown();
-  });
-
-  test('other arguments change only the arguments', async () => {
-    const { scheduler, seconds, told } = await started();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, ...again, args: [1] });
-    await seconds(1500);
-    const job = await scheduler.addJob(nothing, 'interval', { hours: 1, ...again, args: [2] });
-    expect([job.args, short(job.nextRunTime ?? 0)]).toEqual([[2], '2026-01-01T01:00:00Z']);
-    expect(told('job:')).toEqual(['job:added', 'job:modified']);
-    await scheduler.shutdown();
-  });
-
-  test('another trigger is worked out anew, under the pause that there is', async () => {
-    const { scheduler, seconds } = await started();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, ...again });
-    await seconds(1500);
-    const job = await scheduler.addJob(nothing, 'interval', { hours: 2, ...again });
-    expect(short(job.nextRunTime ?? 0)).toBe('2026-01-01T02:25:00Z');
-    await job.pause();
-    expect((await scheduler.addJob(nothing, 'interval', { hours: 3, ...again })).state).toBe('paused');
-    await scheduler.shutdown();
-  });
-
-  test('without it an id that is taken is refused, and the job stays as it was', async () => {
-    const { scheduler } = await started();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a' });
-    const second = scheduler.addJob(nothing, 'interval', { hours: 2, id: 'a' });
-    await expect(second).rejects.toMatchObject({ code: 'job-conflict', jobId: 'a' });
-    expect(String((await scheduler.getJob('a'))?.trigger)).toBe('interval[1:00:00]');
-    await scheduler.shutdown();
-  });
-});
-
-describe('pending jobs', () => {
-  test('can be changed, paused, resumed, rescheduled and removed before the start', async () => {
-    const { scheduler, clock, seconds } = new Bench();
-    const { task, runs } = recorder(clock);
-    const job = await scheduler.addJob(task, 'interval', { seconds: 10, id: 'a', args: [1] });
-    expect([job.state, job.pending, short(job.nextRunTime ?? 0)]).toEqual(['pending', true, '2026-01-01T00:00:10Z']);
-    await job.modify({ args: [2], name: 'other' });
-    await job.reschedule('interval', { seconds: 20 });
-    await scheduler.addJob(task, 'interval', { seconds: 10, id: 'b' });
-    await scheduler.pauseJob('b');
-    await scheduler.addJob(task, 'interval', { seconds: 10, id: 'c' });
-    await scheduler.pauseJob('c');
-    await scheduler.resumeJob('c');
-    await scheduler.addJob(task, 'interval', { seconds: 10, id: 'd' });
-    await scheduler.removeJob('d');
-    await scheduler.start();
-    expect((await scheduler.getJobs()).map(({ id, state, name }) => [id, state, name])).toEqual([
-      ...[['b', 'paused', 'task'], ['c', 'active', 'task'], ['a', 'active', 'other']],
-    ]);
-    await seconds(20);
-    expect(runs.filter((run) => run.args[0] === 2).map((run) => run.at)).toEqual(['2026-01-01T00:00:20Z']);
-    expect(runs).toHaveLength(3);
-    await scheduler.shutdown();
-  });
-
-  test('are told apart by store', async () => {
-    const { scheduler } = new Bench({ jobStores: { other: { type: 'memory' } } });
-    for (const jobStore of ['default', 'other']) await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a', jobStore });
-    await scheduler.removeJob('a', { jobStore: 'other' });
-    await expect(scheduler.removeJob('a', { jobStore: 'other' })).rejects.toMatchObject({ code: 'job-not-found' });
-    await scheduler.start();
-    expect((await scheduler.getJobs()).map((job) => job.jobStore)).toEqual(['default']);
-    await scheduler.shutdown();
-  });
-
-  test('of one id are one: a second is refused or takes the place of the first', async () => {
-    const { scheduler } = new Bench();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a' });
-    await expect(scheduler.addJob(nothing, 'interval', { hours: 2, id: 'a' })).rejects.toMatchObject({ code: 'job-conflict' });
-    await scheduler.addJob(nothing, 'interval', { hours: 3, id: 'a', replaceExisting: true });
-    await scheduler.start();
-    expect((await scheduler.getJobs()).map((job) => String(job.trigger))).toEqual(['interval[3:00:00]']);
-    await scheduler.shutdown();
-  });
-
-  test('added many at once are added all or none', async () => {
-    const { scheduler } = new Bench();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'c' });
-    const jobs = ['a', 'b', 'c'].map((id) => ({ task: nothing, trigger: 'interval' as const, hours: 1, id }));
-    await expect(scheduler.addJobs(jobs)).rejects.toMatchObject({ jobId: 'c' });
-    await expect(scheduler.addJobs([...jobs.slice(0, 2), ...jobs.slice(0, 1)])).rejects.toMatchObject({ jobId: 'a' });
-    expect((await scheduler.getJobs()).map((job) => job.id)).toEqual(['c']);
-    await scheduler.shutdown();
-  });
-
-  test('changed while the start is under way are changed, at whatever moment', async () => {
-    for (let moment = 0; moment < 25; moment++) {
-      const { scheduler } = new Bench();
-      for (const id of ['a', 'b', 'c']) await scheduler.addJob(nothing, 'interval', { hours: 1, id });
-      const start = scheduler.start();
-      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
-      await Promise.all([scheduler.modifyJob('a', { tags: ['changed'] }), scheduler.pauseJob('b'), scheduler.removeJob('c'), start]);
-      expect((await scheduler.getJobs()).map(({ id, tags, state }) => [id, tags, state])).toEqual([
-        ['a', ['changed'], 'active'],
-        ['b', [], 'paused'],
-      ]);
-      await scheduler.shutdown();
-    }
-  });
-
-  test('are found by the same filters as stored ones', async () => {
-    const { scheduler } = new Bench();
-    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a', tags: ['red'] });
-    await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'b' });
-    const found = async () => (await scheduler.getJobs({ tags: ['red'] })).map((job) => job.id);
-    expect(await found()).toEqual(['a']);
-    await scheduler.start();
-    expect(await found()).toEqual(['a']);
-    await scheduler.shutdown();
-  });
-
-  test('may name a task of the configuration', async () => {
-    const { defineTask } = await import('../../src/index.ts');
-    const ran: string[] = [];
-    const { scheduler, seconds } = new Bench({ tasks: [defineTask('note', (text: string) => ran.push(text))] });
-    await scheduler.addJob('note', 'interval', { seconds: 10, args: ['hello'] });
-    await scheduler.start();
-    await seconds(10);
-    expect(ran).toEqual(['hello']);
-    await scheduler.shutdown();
-  });
-});
 
 describe('modify', () => {
   test('changes what a job runs with from its next run on, and leaves the trigger alone', async () => {
@@ -308,17 +136,21 @@ describe('pause, resume, reschedule, remove, run', () => {
     await scheduler.shutdown();
   });
 
-  test.each(['modifyJob', 'pauseJob', 'resumeJob', 'runJob', 'removeJob'] as const)('%s of a job that is not there', async (act) => {
-    const { scheduler } = await started();
-    await expect(scheduler[act]('a', {})).rejects.toMatchObject({ code: 'job-not-found', jobId: 'a' });
-    await expect(scheduler[act]('a', { jobStore: 'b' } as object)).rejects.toThrow();
-    await scheduler.shutdown();
-  });
+  test.each(['modifyJob', 'pauseJob', 'resumeJob', 'runJob', 'removeJob'] as const)(
+    '%s of a job that is not there',
+    async (act) => {
+      const { scheduler } = await started();
+      await expect(scheduler[act]('a', {})).rejects.toMatchObject({ code: 'job-not-found', jobId: 'a' });
+      await expect(scheduler[act]('a', { jobStore: 'b' } as object)).rejects.toThrow();
+      await scheduler.shutdown();
+    },
+  );
 
   test('removeAllJobs removes those of one store, or all', async () => {
     const { scheduler, told } = await started({ jobStores: { other: { type: 'memory' } } });
     for (const id of ['a', 'b']) {
-      for (const jobStore of ['default', 'other']) await scheduler.addJob(nothing, 'interval', { hours: 1, id, jobStore });
+      for (const jobStore of ['default', 'other'])
+        await scheduler.addJob(nothing, 'interval', { hours: 1, id, jobStore });
     }
     await scheduler.removeAllJobs({ jobStore: 'other' });
     expect((await scheduler.getJobs()).map((job) => `${job.jobStore} ${job.id}`)).toEqual(['default a', 'default b']);
@@ -346,7 +178,13 @@ describe('races', () => {
     const { scheduler, clock } = bench;
     const ran: unknown[] = [];
     for (let id = 0; id < 60; id++) {
-      await scheduler.addJob((version) => { ran.push(`${id}:${version}`); }, 'interval', { seconds: 10, id: `job-${id}`, args: ['old'] });
+      await scheduler.addJob(
+        (version) => {
+          ran.push(`${id}:${version}`);
+        },
+        'interval',
+        { seconds: 10, id: `job-${id}`, args: ['old'] },
+      );
     }
     await clock.advance(9 * SECOND);
     const acts: Promise<unknown>[] = [];
@@ -371,7 +209,13 @@ describe('races', () => {
     const bench = await started();
     let ran = 0;
     const settings: JobSettings = { id: 'a', maxInstances: 50 };
-    const job = await bench.scheduler.addJob(() => { ran++; }, 'interval', { milliseconds: 1, ...settings });
+    const job = await bench.scheduler.addJob(
+      () => {
+        ran++;
+      },
+      'interval',
+      { milliseconds: 1, ...settings },
+    );
     for (let round = 0; round < 50; round++) {
       await bench.clock.advance(3);
       await job.pause();

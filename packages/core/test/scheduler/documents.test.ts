@@ -174,7 +174,8 @@ describe('jobs by their handle and by their id', () => {
     const { scheduler, clock } = new Bench({ jobStores: { other: { type: 'memory' } } });
     const { task } = recorder(clock);
     await scheduler.start();
-    for (const jobStore of ['default', 'other']) await scheduler.addJob(task, 'interval', { hours: 1, id: 'one', jobStore });
+    for (const jobStore of ['default', 'other'])
+      await scheduler.addJob(task, 'interval', { hours: 1, id: 'one', jobStore });
     await scheduler.removeJob('one', { jobStore: 'other' });
     expect((await scheduler.getJobs()).map((job) => [job.id, job.jobStore])).toEqual([['one', 'default']]);
     await scheduler.shutdown();
@@ -205,7 +206,11 @@ describe('jobs by their handle and by their id', () => {
     await scheduler.start();
     scheduler.addTask(defineTask('note', (text: string) => ran.push(text)));
     await scheduler.addJob('note', 'interval', { seconds: 10, args: ['kept'], executor: 'slow' });
-    await scheduler.addJob((text: string) => ran.push(text), 'interval', { seconds: 10, args: ['quick'], jobStore: 'quick' });
+    await scheduler.addJob((text: string) => ran.push(text), 'interval', {
+      seconds: 10,
+      args: ['quick'],
+      jobStore: 'quick',
+    });
     await clock.advance(25_000);
     expect(ran.sort()).toEqual(['kept', 'kept', 'quick', 'quick']);
     expect((await scheduler.getRuns()).map((run) => `${run.jobStore} ${run.executor} ${run.state}`).sort()).toEqual([
@@ -240,7 +245,10 @@ describe('three ways to write one configuration', () => {
     configured.configure(objects);
     const expected = new Scheduler(objects).configuration;
     expect(expected.jobDefaults).toMatchObject({ coalesce: false, maxInstances: 3, misfireGraceMs: null });
-    expect(expected.executors).toEqual({ default: { type: 'local', maxWorkers: 20 }, slow: { type: 'local', maxWorkers: 5 } });
+    expect(expected.executors).toEqual({
+      default: { type: 'local', maxWorkers: 20 },
+      slow: { type: 'local', maxWorkers: 5 },
+    });
     expect(new Scheduler(flat).configuration).toEqual(expected);
     expect(configured.configuration).toEqual(expected);
   });
@@ -258,7 +266,10 @@ describe('three ways to write one configuration', () => {
     expect(parseConfiguration(guide)).toMatchObject({
       timezone: 'UTC',
       jobStores: { mongo: { type: 'mongodb' }, default: { type: 'sqlite', url: 'sqlite:///jobs.sqlite' } },
-      executors: { default: { type: 'threadpool', maxWorkers: 20 }, processpool: { type: 'processpool', maxWorkers: 5 } },
+      executors: {
+        default: { type: 'threadpool', maxWorkers: 20 },
+        processpool: { type: 'processpool', maxWorkers: 5 },
+      },
       jobDefaults: { coalesce: false, maxInstances: 3 },
     });
     const refused = await rejection((async () => new Scheduler(guide))());

@@ -11,7 +11,11 @@ describe.each(['memory', 'sqlite'])('jitter [-20, 20] on %s', (type) => {
     const shifts: number[] = [];
     scheduler.on('run:started', ({ run }) => shifts.push(clock.now() - run.fireTime.getTime()));
     await scheduler.start();
-    await scheduler.addJob(defineTask('noop', () => {}), 'interval', { id: 'early', minutes: 1, jitter: [-20, 20] });
+    await scheduler.addJob(
+      defineTask('noop', () => {}),
+      'interval',
+      { id: 'early', minutes: 1, jitter: [-20, 20] },
+    );
     await clock.advance(60 * 60_000);
 
     const runs = await scheduler.getRuns({ jobId: 'early' });

@@ -113,7 +113,13 @@ describe('addJob refuses', () => {
   test.each<[string, unknown, string]>([
     ['a function', { a: { b: () => {} } }, 'args[0].a.b'],
     ['a symbol', Symbol('x'), 'args[0]'],
-    ['an instance of a class', new (class Point { x = 1; })(), 'args[0]'],
+    [
+      'an instance of a class',
+      new (class Point {
+        x = 1;
+      })(),
+      'args[0]',
+    ],
     ['an invalid Date', new Date(Number.NaN), 'args[0]'],
     ['a promise', Promise.resolve(), 'args[0]'],
   ])('arguments with %s, naming the place', async (_, arg, path) => {
@@ -141,7 +147,11 @@ describe('in a store that outlives the process', () => {
     await scheduler.start();
     await scheduler.addJob(task, 'interval', { hours: 1, id: 'a' });
     expect((await scheduler.addJob('send-report', 'interval', { hours: 1, id: 'b' })).task).toBe('send-report');
-    const conflict = scheduler.addJob(defineTask('send-report', () => {}), 'interval', { hours: 1, id: 'c' });
+    const conflict = scheduler.addJob(
+      defineTask('send-report', () => {}),
+      'interval',
+      { hours: 1, id: 'c' },
+    );
     await expect(conflict).rejects.toMatchObject({ code: 'task-conflict' });
     await scheduler.shutdown();
   });
@@ -149,8 +159,16 @@ describe('in a store that outlives the process', () => {
 
 describe('what is not there', () => {
   test.each<[string, object, object]>([
-    ['an executor', { executor: 'fast' }, { code: 'unknown-executor', message: "there is no executor 'fast'; there are default" }],
-    ['a job store', { jobStore: 'redis' }, { code: 'unknown-job-store', message: "there is no job store 'redis'; there are default" }],
+    [
+      'an executor',
+      { executor: 'fast' },
+      { code: 'unknown-executor', message: "there is no executor 'fast'; there are default" },
+    ],
+    [
+      'a job store',
+      { jobStore: 'redis' },
+      { code: 'unknown-job-store', message: "there is no job store 'redis'; there are default" },
+    ],
     ['a job store with the name of what every object has', { jobStore: 'constructor' }, { code: 'unknown-job-store' }],
   ])('%s is named at once, or at the start for a pending job', async (_, options, expected) => {
     const { scheduler } = new Bench();
@@ -186,7 +204,9 @@ describe('ids', () => {
       await scheduler.start();
       await scheduler.addJob(defineTask('note', report), 'interval', { seconds: 10, id, name: id, tags: [id] });
       await seconds(10);
-      expect((await scheduler.getJobs({ tags: [id], search: id })).map((job) => [job.id, job.name])).toEqual([[id, id]]);
+      expect((await scheduler.getJobs({ tags: [id], search: id })).map((job) => [job.id, job.name])).toEqual([
+        [id, id],
+      ]);
       const [run] = await scheduler.getRuns({ jobId: id });
       expect(run).toMatchObject({ jobId: id, state: 'succeeded' });
       expect(await scheduler.cancelRun(run?.id ?? '')).toEqual(run);

@@ -16,7 +16,11 @@ describe('the events of a run', () => {
       currentRun()?.log('halfway');
       if (currentRun()?.attempt === 1) throw new Error('not yet');
     };
-    await scheduler.addJob(task, 'date', { runDate: '2026-01-01 00:00:10', id: 'a', retry: { maxAttempts: 2, delay: 1 } });
+    await scheduler.addJob(task, 'date', {
+      runDate: '2026-01-01 00:00:10',
+      id: 'a',
+      retry: { maxAttempts: 2, delay: 1 },
+    });
     await seconds(20);
     await scheduler.shutdown();
     expect(told()).toEqual([
@@ -31,12 +35,26 @@ describe('the events of a run', () => {
     const failure = new Error('out of paper');
     await scheduler.addJob(() => ({ pages: 3 }), 'date', { runDate: '2026-01-01 00:00:10', id: 'good' });
     await scheduler.addJob(() => Promise.reject(failure), 'date', { runDate: '2026-01-01 00:00:20', id: 'bad' });
-    await scheduler.addJob(() => { throw 'just text'; }, 'date', { runDate: '2026-01-01 00:00:30', id: 'odd' });
+    await scheduler.addJob(
+      () => {
+        throw 'just text';
+      },
+      'date',
+      { runDate: '2026-01-01 00:00:30', id: 'odd' },
+    );
     await seconds(30);
-    const of = (type: string, jobId: string) => events.find((event) => event.type === type && 'jobId' in event && event.jobId === jobId);
+    const of = (type: string, jobId: string) =>
+      events.find((event) => event.type === type && 'jobId' in event && event.jobId === jobId);
     const common = { jobStore: 'default', run: { attempt: 1, fireTime: new Date('2026-01-01T00:00:10Z') } };
-    expect(of('run:started', 'good')).toMatchObject({ ...common, run: { ...common.run, state: 'running', outcome: null } });
-    expect(of('run:succeeded', 'good')).toMatchObject({ ...common, result: { pages: 3 }, run: { state: 'succeeded', outcome: 'succeeded' } });
+    expect(of('run:started', 'good')).toMatchObject({
+      ...common,
+      run: { ...common.run, state: 'running', outcome: null },
+    });
+    expect(of('run:succeeded', 'good')).toMatchObject({
+      ...common,
+      result: { pages: 3 },
+      run: { state: 'succeeded', outcome: 'succeeded' },
+    });
     const failed = of('run:failed', 'bad');
     expect(failed !== undefined && 'error' in failed && failed.error).toBe(failure);
     expect(of('run:failed', 'odd')).toMatchObject({ error: expect.objectContaining({ message: 'just text' }) });
@@ -77,10 +95,18 @@ describe('listeners', () => {
   test('that throw or reject are reported, and neither other listeners nor jobs notice', async () => {
     const { scheduler, seconds, events, states } = new Bench();
     const heard: string[] = [];
-    scheduler.on('run:started', () => { throw new Error('thrown'); });
-    scheduler.on('run:started', async () => { throw new Error('rejected'); });
-    scheduler.on('run:started', () => { throw 'text'; });
-    scheduler.on('run:started', (event) => { heard.push(event.jobId); });
+    scheduler.on('run:started', () => {
+      throw new Error('thrown');
+    });
+    scheduler.on('run:started', async () => {
+      throw new Error('rejected');
+    });
+    scheduler.on('run:started', () => {
+      throw 'text';
+    });
+    scheduler.on('run:started', (event) => {
+      heard.push(event.jobId);
+    });
     await scheduler.start();
     await scheduler.addJob(() => {}, 'interval', { seconds: 10, id: 'a' });
     await seconds(20);
@@ -97,9 +123,15 @@ describe('listeners', () => {
 
   test('of errors that throw themselves do not go round in circles', async () => {
     const { scheduler, told } = new Bench();
-    scheduler.on('scheduler:error', () => { throw new Error('again'); });
-    scheduler.on('scheduler:error', async () => { throw new Error('and again'); });
-    scheduler.on('scheduler:started', () => { throw new Error('first'); });
+    scheduler.on('scheduler:error', () => {
+      throw new Error('again');
+    });
+    scheduler.on('scheduler:error', async () => {
+      throw new Error('and again');
+    });
+    scheduler.on('scheduler:started', () => {
+      throw new Error('first');
+    });
     await scheduler.start();
     await scheduler.shutdown();
     expect(told('scheduler:').sort()).toEqual(['scheduler:error', 'scheduler:shutdown', 'scheduler:started']);
@@ -109,8 +141,12 @@ describe('listeners', () => {
     const { scheduler } = new Bench();
     const all: AnySchedulerEvent['type'][] = [];
     const added: string[] = [];
-    const offAll = scheduler.on('*', ({ type }) => { all.push(type); });
-    const onAdded = ({ jobId }: { readonly jobId: string }) => { added.push(jobId); };
+    const offAll = scheduler.on('*', ({ type }) => {
+      all.push(type);
+    });
+    const onAdded = ({ jobId }: { readonly jobId: string }) => {
+      added.push(jobId);
+    };
     scheduler.on('job:added', onAdded);
     scheduler.on('job:added', onAdded);
     await scheduler.start();
@@ -133,7 +169,10 @@ describe('listeners', () => {
     });
     await scheduler.addJob(() => {}, 'interval', { seconds: 1, id: 'first' });
     await seconds(4);
-    expect([await states('first'), await states('next')]).toEqual([['succeeded'], ['succeeded', 'succeeded', 'succeeded']]);
+    expect([await states('first'), await states('next')]).toEqual([
+      ['succeeded'],
+      ['succeeded', 'succeeded', 'succeeded'],
+    ]);
     await scheduler.shutdown();
   });
 });
@@ -147,7 +186,14 @@ describe('the events of jobs and of the scheduler', () => {
     await job.pause();
     await job.resume();
     await job.remove();
-    expect(told('job:')).toEqual(['job:added', 'job:modified', 'job:modified', 'job:paused', 'job:resumed', 'job:removed']);
+    expect(told('job:')).toEqual([
+      'job:added',
+      'job:modified',
+      'job:modified',
+      'job:paused',
+      'job:resumed',
+      'job:removed',
+    ]);
     await scheduler.shutdown();
   });
 
@@ -165,9 +211,14 @@ describe('the events of jobs and of the scheduler', () => {
 describe('the log', () => {
   test('has a line for each failure that nobody may be listening for, and never an argument', async () => {
     const lines: string[] = [];
-    const logger = { warn: (line: string) => lines.push(`warn ${line}`), error: (line: string) => lines.push(`error ${line}`) };
+    const logger = {
+      warn: (line: string) => lines.push(`warn ${line}`),
+      error: (line: string) => lines.push(`error ${line}`),
+    };
     const { scheduler, clock, seconds, settle } = await started({ logger });
-    const fail = (_password: string) => { throw new Error('out of paper'); };
+    const fail = (_password: string) => {
+      throw new Error('out of paper');
+    };
     const hang = (_password: string) => new Promise(() => {});
     await scheduler.addJob(fail, 'interval', { seconds: 30, id: 'a', args: ['s3cret'] });
     await scheduler.addJob(hang, 'interval', { seconds: 30, id: 'b', args: ['s3cret'], timeout: 1 });

@@ -18,7 +18,16 @@ function failingStore() {
       };
     },
   });
-  const operations = ['claimDue', 'commitFires', 'claimRuns', 'finishRuns', 'heartbeat', 'nextWake', 'prune', 'unknownTasks'];
+  const operations = [
+    'claimDue',
+    'commitFires',
+    'claimRuns',
+    'finishRuns',
+    'heartbeat',
+    'nextWake',
+    'prune',
+    'unknownTasks',
+  ];
   return {
     store,
     calls,
@@ -41,7 +50,13 @@ describe('health', () => {
     await scheduler.addJob(() => opened, 'interval', { seconds: 10, id: 'a' });
     await seconds(12);
     expect(scheduler.health()).toMatchObject({
-      ...{ status: 'ok', state: 'running', schedulerId: expect.stringMatching(/^[0-9a-f-]{36}$/), lastTickAgeMs: 2000, lagMs: 0 },
+      ...{
+        status: 'ok',
+        state: 'running',
+        schedulerId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        lastTickAgeMs: 2000,
+        lagMs: 0,
+      },
       ...{ running: 1, executors: { default: { type: 'local', free: 9 } } },
       jobStores: { default: { status: 'ok', error: null, since: null } },
     });
@@ -63,7 +78,11 @@ describe('unknown tasks', () => {
     const task = defineTask('send-report', () => {});
     const first = new Bench({ jobStores });
     await first.scheduler.start();
-    for (const [id, jobStore] of [['a', 'default'], ['b', 'default'], ['c', 'other']] as const) {
+    for (const [id, jobStore] of [
+      ['a', 'default'],
+      ['b', 'default'],
+      ['c', 'other'],
+    ] as const) {
       await first.scheduler.addJob(task, 'interval', { seconds: 10, id, jobStore });
     }
     await first.scheduler.shutdown();
@@ -79,7 +98,11 @@ describe('unknown tasks', () => {
     second.scheduler.addTask(task);
     await second.settle();
     expect([...(await second.scheduler.getRuns())].map((run) => [run.jobId, run.state, run.coalesced])).toEqual([
-      ...[['b', 'succeeded', 59], ['a', 'succeeded', 59], ['c', 'succeeded', 59]],
+      ...[
+        ['b', 'succeeded', 59],
+        ['a', 'succeeded', 59],
+        ['c', 'succeeded', 59],
+      ],
     ]);
     await second.seconds(70);
     expect(second.scheduler.health().unknownTasks).toEqual({});
@@ -92,7 +115,10 @@ describe('a job store that fails', () => {
     const { store, fail, heal } = failingStore();
     const lines: string[] = [];
     const logger = { warn: (line: string) => lines.push(line), error: (line: string) => lines.push(line) };
-    const { scheduler, clock, seconds, told, events } = new Bench({ logger, jobStores: { default: store, other: { type: 'memory' } } });
+    const { scheduler, clock, seconds, told, events } = new Bench({
+      logger,
+      jobStores: { default: store, other: { type: 'memory' } },
+    });
     const { task, fireTimes } = recorder(clock);
     const { task: untouched, runs } = recorder(clock);
     await scheduler.start();
@@ -103,18 +129,24 @@ describe('a job store that fails', () => {
     await seconds(60);
     expect(scheduler.health()).toMatchObject({
       status: 'degraded',
-      jobStores: { default: { status: 'degraded', error: 'claimDue failed', since: new Date('2026-01-01T00:00:20Z') }, other: { status: 'ok' } },
+      jobStores: {
+        default: { status: 'degraded', error: 'claimDue failed', since: new Date('2026-01-01T00:00:20Z') },
+        other: { status: 'ok' },
+      },
     });
     expect(runs).toHaveLength(7);
     expect(fireTimes()).toEqual(['2026-01-01T00:00:10Z']);
     heal();
     await seconds(5);
-    expect(scheduler.health()).toMatchObject({ status: 'ok', jobStores: { default: { status: 'ok', error: null, since: null } } });
+    expect(scheduler.health()).toMatchObject({
+      status: 'ok',
+      jobStores: { default: { status: 'ok', error: null, since: null } },
+    });
     expect(fireTimes().slice(0, 2)).toEqual(['2026-01-01T00:00:10Z', '2026-01-01T00:01:10Z']);
     expect(told('job-store:')).toEqual(['job-store:degraded', 'job-store:recovered']);
     expect(events.find((event) => event.type === 'job-store:recovered')).toMatchObject({ alias: 'default' });
     expect(lines).toEqual([
-      '[sched] job store \'default\' fails and is tried again: claimDue failed',
+      "[sched] job store 'default' fails and is tried again: claimDue failed",
       expect.stringMatching(/^\[sched\] job store 'default' works again after \d+ ms$/),
     ]);
     await scheduler.shutdown();

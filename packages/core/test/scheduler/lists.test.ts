@@ -1,4 +1,4 @@
-// Jobs and runs as lists, over all stores; and jobs in bulk: added, exported, imported.
+// Jobs and runs as lists, over all stores; and jobs added in bulk.
 import { describe, expect, test } from 'vitest';
 import {
   AndTrigger,
@@ -86,18 +86,36 @@ describe('getRuns', () => {
   test('newest first, by job, state and time, a page at a time', async () => {
     const { scheduler, seconds } = await started();
     await scheduler.addJob(note, 'interval', { seconds: 10, id: 'a' });
-    await scheduler.addJob(() => { throw new Error('no'); }, 'interval', { seconds: 30, id: 'b' });
+    await scheduler.addJob(
+      () => {
+        throw new Error('no');
+      },
+      'interval',
+      { seconds: 30, id: 'b' },
+    );
     await seconds(60);
     const fireTimes = async (query: Parameters<typeof scheduler.getRuns>[0]) =>
-      (await scheduler.getRuns(query)).map((run) => `${run.jobId} ${run.fireTime.getTime() / 1000 - Date.UTC(2026, 0, 1) / 1000}`);
+      (await scheduler.getRuns(query)).map(
+        (run) => `${run.jobId} ${run.fireTime.getTime() / 1000 - Date.UTC(2026, 0, 1) / 1000}`,
+      );
     expect(await fireTimes({ jobId: 'a' })).toEqual(['a 60', 'a 50', 'a 40', 'a 30', 'a 20', 'a 10']);
     expect(await fireTimes({ states: ['failed'] })).toEqual(['b 60', 'b 30']);
-    expect(await fireTimes({ jobId: 'a', from: '2026-01-01 00:00:20', until: '2026-01-01 00:00:40' })).toEqual(['a 40', 'a 30', 'a 20']);
+    expect(await fireTimes({ jobId: 'a', from: '2026-01-01 00:00:20', until: '2026-01-01 00:00:40' })).toEqual([
+      'a 40',
+      'a 30',
+      'a 20',
+    ]);
     const first = await scheduler.getRuns({ jobId: 'a', limit: 4 });
     const rest = await scheduler.getRuns({ jobId: 'a', limit: 4, cursor: first.cursor });
     expect([first.length, rest.length, rest.cursor]).toEqual([4, 2, null]);
     const [failed] = await scheduler.getRuns({ states: ['failed'], limit: 1 });
-    expect(failed).toMatchObject({ jobName: 'anonymous', outcome: 'failed', attempt: 1, lateMs: 0, jobStore: 'default' });
+    expect(failed).toMatchObject({
+      jobName: 'anonymous',
+      outcome: 'failed',
+      attempt: 1,
+      lateMs: 0,
+      jobStore: 'default',
+    });
     expect(failed?.error).toMatch(/^Error: no\n\s+at /);
     await scheduler.shutdown();
   });
@@ -105,7 +123,12 @@ describe('getRuns', () => {
 
 describe('addJobs', () => {
   const hourly = (count: number, from = 0) =>
-    Array.from({ length: count }, (_, index) => ({ task: note, trigger: 'interval' as const, hours: 1, id: `job-${from + index}` }));
+    Array.from({ length: count }, (_, index) => ({
+      task: note,
+      trigger: 'interval' as const,
+      hours: 1,
+      id: `job-${from + index}`,
+    }));
 
   test('adds many, and tells how many are in', async () => {
     const { scheduler } = await started();
@@ -120,7 +143,10 @@ describe('addJobs', () => {
   test.each([0, 3, 11_000])('with an id that is taken, of %i before it none stays', async (before) => {
     const { scheduler, told } = await started();
     await scheduler.addJob(note, 'interval', { hours: 2, id: `job-${before}` });
-    await expect(scheduler.addJobs(hourly(before + 5))).rejects.toMatchObject({ code: 'job-conflict', jobId: `job-${before}` });
+    await expect(scheduler.addJobs(hourly(before + 5))).rejects.toMatchObject({
+      code: 'job-conflict',
+      jobId: `job-${before}`,
+    });
     expect((await scheduler.getJobs()).map((job) => String(job.trigger))).toEqual(['interval[2:00:00]']);
     expect(told('job:added').length - told('job:removed').length).toBe(1);
     await scheduler.shutdown();
@@ -128,108 +154,21 @@ describe('addJobs', () => {
 
   test.each<[string, object, object]>([
     ['an option that is wrong', { timeout: -1 }, { field: 'jobs[2].timeout', code: 'invalid-option' }],
-    ['a trigger that is wrong', { hours: 0 }, { code: 'invalid-trigger', message: expect.stringMatching(/^jobs\[2\]\./) }],
-    ['an argument that cannot be kept', { args: [() => {}] }, { path: 'jobs[2].args[0]', code: 'unserializable-arguments' }],
+    [
+      'a trigger that is wrong',
+      { hours: 0 },
+      { code: 'invalid-trigger', message: expect.stringMatching(/^jobs\[2\]\./) },
+    ],
+    [
+      'an argument that cannot be kept',
+      { args: [() => {}] },
+      { path: 'jobs[2].args[0]', code: 'unserializable-arguments' },
+    ],
   ])('%s is named with the index of its job, and none is added', async (_, wrong, error) => {
     const { scheduler } = await started();
     const jobs = hourly(5).map((job, index) => (index === 2 ? { ...job, ...wrong } : job));
     await expect(scheduler.addJobs(jobs)).rejects.toMatchObject(error);
     expect(await scheduler.getJobs()).toHaveLength(0);
-    await scheduler.shutdown();
-  });
-});
-
-describe('exportJobs and importJobs', () => {
-  const triggers: Trigger[] = [
-    new DateTrigger({ runDate: '2026-03-01 12:00', timezone: 'Europe/Berlin' }),
-    new DateTrigger(),
-    new IntervalTrigger({ minutes: 7, seconds: 0.5 }),
-    new CronTrigger({ day: 'last sun', hour: '0-3', timezone: 'America/New_York' }),
-    CronTrigger.fromCrontab('0 0 1-15 may-aug *'),
-    new CalendarIntervalTrigger({ months: 1, hour: 9 }),
-    new AndTrigger([new CronTrigger({ hour: 9 }), new CronTrigger({ dayOfWeek: 'mon-fri' })]),
-    new OrTrigger([new CronTrigger({ hour: 9 }), new IntervalTrigger({ hours: 5 })]),
-    new ExceptTrigger({ trigger: new CronTrigger({ hour: 9 }), except: new CronTrigger({ day: 1 }) }),
-  ];
-  const odd = [
-    [],
-    ['text', 1, null, true, { a: [1] }],
-    [new Date(0), new Map([[1, new Set(['a'])]]), 12n, new Uint8Array([1, 2]), undefined, -0, Number.NaN, Infinity],
-    ['\u2028 \u{1f680} "\\ \ud83d'],
-  ];
-
-  async function exported(bench: Bench): Promise<string[]> {
-    const lines: string[] = [];
-    for await (const line of bench.scheduler.exportJobs()) lines.push(line);
-    return lines;
-  }
-
-  const describeJob = (job: Job) => ({
-    ...{ id: job.id, name: job.name, task: job.task, args: job.args, trigger: job.trigger.toJSON(), state: job.state },
-    ...{ executor: job.executor, tags: job.tags, policies: job.policies, next: job.nextRunTime, times: job.nextFireTimes(5) },
-  });
-
-  test('every kind of trigger, odd arguments and all policies come back equal', async () => {
-    const from = await started({ jobStores: { default: { type: 'sqlite', url: ':memory:' } } });
-    for (const [index, trigger] of triggers.entries()) {
-      await from.scheduler.addJob(note, trigger, {
-        ...{ id: `job/${index}%`, args: odd[index % odd.length] ?? [], tags: ['b', 'a'], name: `Job ${index}` },
-        ...{ coalesce: false, misfireGraceTime: 1.5, maxInstances: 3, overlap: 'queue', timeout: { minutes: 2 } },
-        ...{ retry: { maxAttempts: 3, delay: 2, backoff: 1.5, maxDelay: 60 }, jitter: [0, 2.5], priority: -3, keepRuns: 7 },
-      });
-    }
-    await from.scheduler.addJob(note, 'interval', { hours: 1, id: 'paused', nextRunTime: null });
-    const lines = await exported(from);
-    const to = await started();
-    expect(await to.scheduler.importJobs(lines)).toBe(triggers.length + 1);
-    const [there, here] = [await from.scheduler.getJobs(), await to.scheduler.getJobs()];
-    expect(here.map(describeJob)).toEqual(there.map(describeJob));
-    const parsed = (all: readonly string[]): unknown[] => all.map((line) => JSON.parse(line));
-    expect(parsed(await exported(to))).toEqual(parsed(lines));
-    expect(await to.scheduler.importJobs(lines.join(''), { replaceExisting: true })).toBe(0);
-    await expect(to.scheduler.importJobs(lines.join(''))).rejects.toMatchObject({ code: 'job-conflict' });
-    for (const bench of [from, to]) await bench.scheduler.shutdown();
-  });
-
-  test('lines may arrive in any pieces, and be edited by hand', async () => {
-    const from = await started();
-    await from.scheduler.addJob(note, 'interval', { hours: 1, id: 'a', args: ['text'] });
-    const text = (await exported(from)).join('').replace('"timeout":null', '"timeout":90').replace('"text"', '"other"');
-    const to = await started();
-    async function* pieces() {
-      for (let at = 0; at < text.length; at += 7) yield text.slice(at, at + 7);
-      yield '\r\n\n';
-    }
-    expect(await to.scheduler.importJobs(pieces())).toBe(1);
-    const job = await to.scheduler.getJob('a');
-    expect([job?.args, job?.policies.timeout, short(job?.nextRunTime ?? 0)]).toEqual([['other'], 90, '2026-01-01T01:00:00Z']);
-    for (const bench of [from, to]) await bench.scheduler.shutdown();
-  });
-
-  const line = { format: 1, id: 'z', name: 'z', task: 'note', args: [], executor: 'default', tags: [], state: 'active' };
-  const good = { ...line, trigger: { kind: 'interval', options: { hours: 1 }, anchor: 0 }, nextRunTime: '2026-01-01T01:00:00.000Z' };
-
-  test.each<[string, string, RegExp]>([
-    ['no JSON', '{"format":1', /^line 2: expected a line of JSON/],
-    ['no object', '7', /^line 2: expected a JSON object/],
-    ['another format', JSON.stringify({ ...good, format: 2 }), /^line 2\.format: expected 1, got 2/],
-    ['no id', JSON.stringify({ ...good, id: '' }), /^line 2\.id: /],
-    ['a misspelt field', JSON.stringify({ ...good, coalese: true }), /^line 2\.coalese: .* got true/],
-    ['a wrong policy', JSON.stringify({ ...good, timeout: 'long' }), /^line 2\.timeout: /],
-    ['a trigger of no kind', JSON.stringify({ ...good, trigger: { kind: 'moon', options: {} } }), /^line 2\..*moon/],
-    ['a trigger that is no object', JSON.stringify({ ...good, trigger: 'cron' }), /^line 2\.trigger: /],
-    ['tags that are no list', JSON.stringify({ ...good, tags: 'a' }), /^line 2\.tags: /],
-    ['arguments that are no list', JSON.stringify({ ...good, args: {} }), /^line 2\.args: /],
-    ['arguments nobody wrote', JSON.stringify({ ...good, args: undefined, encodedArgs: '["os:system"' }), /^line 2/],
-    ['a state there is not', JSON.stringify({ ...good, state: 'asleep' }), /^line 2\.state: /],
-    ['a time that is none', JSON.stringify({ ...good, nextRunTime: 'soon' }), /^line 2\.nextRunTime: /],
-    ['a task that was a function of another process', JSON.stringify({ ...good, task: 'local:1:f' }), /^task of job 'z': /],
-  ])('a line with %s is refused, and nothing is imported', async (_, bad, message) => {
-    const { scheduler } = await started();
-    const text = `${JSON.stringify({ ...good, id: 'first' })}\n${bad}\n`;
-    await expect(scheduler.importJobs(text)).rejects.toThrow(message);
-    expect(await scheduler.getJobs()).toHaveLength(0);
-    expect(await scheduler.importJobs(JSON.stringify(good))).toBe(1);
     await scheduler.shutdown();
   });
 });

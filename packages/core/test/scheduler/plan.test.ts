@@ -5,8 +5,8 @@ import {
   type JobSettings,
   MemoryStore,
   nextFireTimes,
-  registerTrigger,
   type RunRecord,
+  registerTrigger,
   type Trigger,
 } from '../../src/index.ts';
 import { Bench, HOUR, MINUTE, SECOND, short } from './bench.ts';
@@ -114,28 +114,37 @@ describe('after a gap', () => {
     ]);
   });
 
-  test.each([true, false])('of a year, a job of every second is caught up with in bounds (coalesce: %s)', async (coalesce) => {
-    const store = new MemoryStore();
-    const { scheduler, clock, settle } = new Bench({ jobStores: { default: store } });
-    let executed = 0;
-    await scheduler.start({ paused: true });
-    const options = { seconds: 1, id: 'a', coalesce, keepRuns: 5000 };
-    await scheduler.addJob(() => { executed++; }, 'interval', options);
-    const seconds = 365 * 86_400;
-    clock.jump(seconds * SECOND);
-    await scheduler.resume();
-    for (let rounds = 0; rounds < 50; rounds++) await settle();
-    await scheduler.pause();
-    const runs = await allRuns(store);
-    expect(runs).toHaveLength(coalesce ? 1 : 1000);
-    // The last few are in their time, and so are skipped while those before them are worked off.
-    const skipped = runs.filter((run) => run.state === 'skipped');
-    expect(skipped.every((run) => run.reason === 'scheduled')).toBe(true);
-    expect(executed + skipped.length).toBe(runs.length);
-    expect(executed).toBeGreaterThanOrEqual(coalesce ? 1 : 990);
-    expect(runs.reduce((sum, run) => sum + 1 + run.coalesced, 0)).toBe(seconds);
-    await scheduler.shutdown();
-  });
+  test.each([true, false])(
+    'of a year, a job of every second is caught up with in bounds (coalesce: %s)',
+    async (coalesce) => {
+      const store = new MemoryStore();
+      const { scheduler, clock, settle } = new Bench({ jobStores: { default: store } });
+      let executed = 0;
+      await scheduler.start({ paused: true });
+      const options = { seconds: 1, id: 'a', coalesce, keepRuns: 5000 };
+      await scheduler.addJob(
+        () => {
+          executed++;
+        },
+        'interval',
+        options,
+      );
+      const seconds = 365 * 86_400;
+      clock.jump(seconds * SECOND);
+      await scheduler.resume();
+      for (let rounds = 0; rounds < 50; rounds++) await settle();
+      await scheduler.pause();
+      const runs = await allRuns(store);
+      expect(runs).toHaveLength(coalesce ? 1 : 1000);
+      // The last few are in their time, and so are skipped while those before them are worked off.
+      const skipped = runs.filter((run) => run.state === 'skipped');
+      expect(skipped.every((run) => run.reason === 'scheduled')).toBe(true);
+      expect(executed + skipped.length).toBe(runs.length);
+      expect(executed).toBeGreaterThanOrEqual(coalesce ? 1 : 990);
+      expect(runs.reduce((sum, run) => sum + 1 + run.coalesced, 0)).toBe(seconds);
+      await scheduler.shutdown();
+    },
+  );
 });
 
 describe('jitter', () => {
@@ -143,7 +152,13 @@ describe('jitter', () => {
     const { scheduler, clock } = new Bench();
     const starts: number[] = [];
     await scheduler.start();
-    await scheduler.addJob(() => { starts.push(clock.now()); }, 'interval', { minutes: 1, id, jitter });
+    await scheduler.addJob(
+      () => {
+        starts.push(clock.now());
+      },
+      'interval',
+      { minutes: 1, id, jitter },
+    );
     await clock.advance(20 * MINUTE + 59 * SECOND);
     const fireTimes = [...(await scheduler.getRuns({ jobId: id }))].reverse().map((run) => run.fireTime.getTime());
     expect(fireTimes).toEqual(Array.from({ length: 20 }, (_, index) => Date.UTC(2026, 0, 1, 0, index + 1)));
@@ -192,8 +207,24 @@ describe('a trigger that fails', () => {
   }
 
   test.each<[string, Partial<Trigger>, RegExp]>([
-    ['throws', { previous: () => { throw new Error('out of order'); } }, /out of order/],
-    ['throws no error', { previous: () => { throw 'out of order'; } }, /out of order/],
+    [
+      'throws',
+      {
+        previous: () => {
+          throw new Error('out of order');
+        },
+      },
+      /out of order/,
+    ],
+    [
+      'throws no error',
+      {
+        previous: () => {
+          throw 'out of order';
+        },
+      },
+      /out of order/,
+    ],
     ['does not move on', { next: () => FIRST }, /answered .* as the fire time after/],
     ['answers no time', { next: (after) => (Number(after) < FIRST ? FIRST : Number.NaN) }, /answered NaN/],
   ])('sets only its job aside: one that %s', async (what, broken, note) => {
