@@ -29,7 +29,7 @@ export interface Attempt {
 }
 
 /** The longest error text that is kept with a run, in characters. */
-export const MAX_ERROR_LENGTH = 4096;
+const MAX_ERROR_LENGTH = 4096;
 
 const OUTCOME_OF: Readonly<Record<AbortCause, RunOutcome>> = {
   timeout: 'timed-out',
@@ -117,7 +117,7 @@ export class ActiveRun {
 }
 
 /** The wait before the attempt after this one, in milliseconds; null when there is none. */
-export function retryDelayMs(retry: RetryPolicy, attempt: number): number | null {
+function retryDelayMs(retry: RetryPolicy, attempt: number): number | null {
   if (attempt >= retry.maxAttempts) return null;
   return Math.round(Math.min(retry.delayMs * retry.backoff ** (attempt - 1), retry.maxDelayMs));
 }

@@ -58,7 +58,7 @@ export interface Configuration {
 }
 
 /** What a scheduler has of which nothing was said. */
-export const DEFAULT_CONFIGURATION: Configuration = Object.freeze({
+const DEFAULT_CONFIGURATION: Configuration = Object.freeze({
   timezone: 'UTC',
   jobStores: Object.freeze({ default: Object.freeze({ type: 'memory' }) }),
   executors: Object.freeze({ default: Object.freeze({ type: 'local', maxWorkers: 10 }) }),

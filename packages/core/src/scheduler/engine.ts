@@ -70,6 +70,8 @@ export class Engine {
     this.#unsubscribe.get(alias)?.();
     this.#unsubscribe.delete(alias);
     this.#lanes.delete(alias);
+    // The tick under way may be starting runs of it.
+    await this.loop.ticked();
     lane?.runner.abortAll('shutdown', 'its job store was removed');
     await lane?.runner.drained();
   }

@@ -71,8 +71,8 @@ type Heard = { [Name in SchedulerEventName]: { readonly type: Name } & Scheduler
   readonly '*': AnySchedulerEvent;
 };
 
-/** Called with an event; what it throws is reported as `scheduler:error` and goes no further. */
-export type Listener<Name extends SchedulerEventName | '*'> = (event: Heard[Name]) => void;
+/** Called with an event, sync or async; what it throws or rejects with is reported as `scheduler:error` and goes no further. */
+export type Listener<Name extends SchedulerEventName | '*'> = (event: Heard[Name]) => unknown;
 
 type AnyListener = (event: never) => void;
 

@@ -61,6 +61,11 @@ export class Loop {
     await this.#ticking;
   }
 
+  /** Resolves when the tick that is under way has ended. */
+  async ticked(): Promise<void> {
+    await this.#ticking;
+  }
+
   async #run(): Promise<void> {
     let wait = 0;
     while (this.#running && (this.#wanted || wait <= 0)) {

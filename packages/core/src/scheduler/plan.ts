@@ -6,13 +6,13 @@ import type { FireCommit, PlannedFire } from '../stores/store.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 
 /** Most fires one commit records; the rest stays due and comes with the next. */
-export const FIRES_PER_COMMIT = 100;
+const FIRES_PER_COMMIT = 100;
 
 /** Most missed fire times that are each made good without `coalesce`; older ones are counted on the oldest of these. */
-export const MAX_CATCH_UP = 1000;
+const MAX_CATCH_UP = 1000;
 
 /** From this lateness on a run is a catch-up, in milliseconds: beyond what a busy process explains. */
-export const CATCH_UP_AFTER_MS = 5000;
+const CATCH_UP_AFTER_MS = 5000;
 
 /** Works out the fires of a due job at `now`, the store's; with a negative jitter that may be before its fire time. A trigger that fails gives a commit that sets the job aside. */
 export function planFires(job: JobRecord, trigger: () => Trigger, now: number): FireCommit | null {
@@ -106,7 +106,7 @@ function commitOf(job: JobRecord, from: number, fires: readonly PlannedFire[], n
 }
 
 /** The shift of a run's start in milliseconds: from (job id, fire time) alone, so that every process computes the same. */
-export function jitterOf(jobId: string, policies: JobPolicies, fireAt: number): number {
+function jitterOf(jobId: string, policies: JobPolicies, fireAt: number): number {
   if (policies.jitterMs === null) return 0;
   const [from, to] = policies.jitterMs;
   const share = createHash('sha256').update(`${jobId}\n${fireAt}`).digest().readUInt32BE() / 2 ** 32;

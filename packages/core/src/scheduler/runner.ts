@@ -85,16 +85,19 @@ export class Runner {
     const executor = this.#executors.get(record.executor);
     const task = this.#tasks.get(record.task);
     // Claims name this process's tasks and executors; one that was removed since is given back.
-    if (executor === undefined || task === undefined) {
-      void this.#link.guard(() => this.#link.store.releaseRuns([{ runId: record.id, token: record.token }]), undefined);
-      return;
-    }
+    if (executor === undefined || task === undefined) return void this.#giveBack(record);
+    // Another store was faster with the slot; it may be free again before this run is back in the queue.
+    if (executor.free === 0) return void this.#giveBack(record).then(this.#onFinished);
     const run = new ActiveRun(record, this.#clock);
     this.#active.set(record.id, run);
     this.#tell('run:started', record);
     const log = (message: string) =>
       this.#events.emit('run:log', { runId: record.id, jobId: record.jobId, jobStore: this.#link.alias, message });
     void run.execute(executor, task, log).then((attempt) => this.#attemptEnded(record, run, attempt));
+  }
+
+  #giveBack({ id, token }: RunRecord): Promise<void> {
+    return this.#link.guard(() => this.#link.store.releaseRuns([{ runId: id, token }]), undefined);
   }
 
   #attemptEnded(record: RunRecord, run: ActiveRun, attempt: Attempt): void {
@@ -173,6 +176,6 @@ export interface RunnerParts {
   readonly events: EventHub;
   /** Length of a lease in milliseconds. */
   readonly leaseMs: number;
-  /** Called when runs ended and their slots are free. */
+  /** Called when there may be something to start again: runs ended, or were given back. */
   readonly onFinished: () => void;
 }

@@ -164,7 +164,7 @@ export class Scheduler implements JobActions {
    */
   async shutdown({ wait = true, timeout }: ShutdownOptions = {}): Promise<void> {
     const timeoutMs = timeout === undefined ? SHUTDOWN_TIMEOUT_MS : toDurationMs(timeout, 'timeout');
-    await this.#starting?.catch(() => {});
+    await this.#opening();
     if (this.#state === 'stopped') return;
     this.#stopping ??= this.#close(wait ? timeoutMs : 0);
     await this.#stopping;
@@ -215,24 +215,28 @@ export class Scheduler implements JobActions {
 
   /** Adds an executor, at any time. @throws InvalidOptionError if the alias is taken or the type unknown */
   async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
+    await this.#opening();
     this.#usable('add an executor');
     await this.#assembly.addExecutor(alias, option);
   }
 
   /** Removes an executor when what it runs has ended. Jobs that name it wait until there is one of its alias again. */
   async removeExecutor(alias: string): Promise<void> {
+    await this.#opening();
     this.#usable('remove an executor');
     await this.#assembly.removeExecutor(alias);
   }
 
   /** Adds a job store, at any time. @throws InvalidOptionError if the alias is taken or the type unknown */
   async addJobStore(alias: string, option: JobStoreOption): Promise<void> {
+    await this.#opening();
     this.#usable('add a job store');
     await this.#assembly.addJobStore(alias, option);
   }
 
   /** Closes a job store; its jobs stay in it. Runs of it that execute here are aborted first. */
   async removeJobStore(alias: string): Promise<void> {
+    await this.#opening();
     this.#usable('remove a job store');
     await this.#assembly.removeJobStore(alias);
   }
@@ -394,6 +398,11 @@ export class Scheduler implements JobActions {
     await this.#assembly.close(timeoutMs);
     this.#state = 'shutdown';
     this.#assembly.events.emit('scheduler:shutdown', {});
+  }
+
+  /** Resolves when a start that is under way has come to its end, good or bad. */
+  async #opening(): Promise<void> {
+    await this.#starting?.catch(() => {});
   }
 
   #usable(action: string): void {

@@ -53,7 +53,7 @@ export async function jobsFromText(text: string | Iterable<string> | AsyncIterab
  *
  * @throws InvalidOptionError naming the line and the field.
  */
-export function jobFromLine(line: string, lineNumber: number): NewJob {
+function jobFromLine(line: string, lineNumber: number): NewJob {
   const where = `line ${lineNumber}`;
   const job = parseLine(line, where);
   if (job.format !== FORMAT) throw new InvalidOptionError(`${where}.format`, job.format, `${FORMAT}`);

@@ -52,7 +52,7 @@ export function weekdayOf(days: number): number {
 }
 
 /** Whether the year has a 29 February. */
-export function isLeapYear(year: number): boolean {
+function isLeapYear(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 

@@ -45,7 +45,7 @@ export function toDurationMs(input: unknown, field: string, minMs = 0): number {
 }
 
 /** The sum of the units, in milliseconds, not yet rounded. */
-export function unitsToMs(input: unknown, field: string): number {
+function unitsToMs(input: unknown, field: string): number {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     throw new InvalidOptionError(field, input, EXPECTED);
   let total = 0;

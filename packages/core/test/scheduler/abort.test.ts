@@ -1,8 +1,8 @@
 // Runs that end before their time: by their timeout, or because somebody cancelled them.
 import { describe, expect, test } from 'vitest';
-import { currentRun, type JobSettings, type Run, type RunInfo } from '../../src/index.ts';
+import { currentRun, type Run } from '../../src/index.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
-import { Bench, gate, HOUR, MINUTE, rejection, SECOND } from './bench.ts';
+import { Bench, gate, HOUR, rejection, SECOND } from './bench.ts';
 
 /** Its runs, oldest first, as they come out of the store. */
 async function runsOf({ scheduler }: Bench, jobId: string): Promise<Run[]> {

@@ -1,11 +1,10 @@
 // What tests of the scheduler work with: one under a virtual clock, its events, and tasks that note down their runs.
-import { type AnySchedulerEvent, currentRun, Scheduler, type SchedulerOptions } from '../../src/index.ts';
+import { type AnySchedulerEvent, currentRun, MemoryStore, Scheduler, type SchedulerOptions } from '../../src/index.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60_000;
 export const HOUR = 3_600_000;
-export const DAY = 86_400_000;
 
 /** A scheduler and its time, which begins at `now`. */
 export class Bench {
@@ -40,6 +39,29 @@ export class Bench {
   readonly states = async (jobId: string): Promise<string[]> => {
     return (await this.scheduler.getRuns({ jobId })).map((run) => run.state).reverse();
   };
+}
+
+/** A scheduler that has started. */
+export async function started(options: SchedulerOptions = {}): Promise<Bench> {
+  const bench = new Bench(options);
+  await bench.scheduler.start();
+  return bench;
+}
+
+/** A store that does not open while `refuses` is set. */
+export class RefusingStore extends MemoryStore {
+  refuses = true;
+  closed = 0;
+
+  override async open(context: Parameters<MemoryStore['open']>[0]): Promise<void> {
+    if (this.refuses) throw new Error('the disk is gone');
+    await super.open(context);
+  }
+
+  override async close(): Promise<void> {
+    this.closed++;
+    await super.close();
+  }
 }
 
 /** One run as its task saw it. */

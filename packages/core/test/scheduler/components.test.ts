@@ -1,31 +1,7 @@
 // Executors and job stores that come and go while the scheduler runs.
 import { describe, expect, test } from 'vitest';
-import {
-  currentRun,
-  type Executor,
-  LocalExecutor,
-  MemoryStore,
-  Scheduler,
-  SchedulerStateError,
-} from '../../src/index.ts';
-import { VirtualClock } from '../../src/testing/index.ts';
-import { Bench, gate, MINUTE, recorder, rejection } from './bench.ts';
-
-/** A store that does not open while `refuses` is set. */
-class RefusingStore extends MemoryStore {
-  refuses = true;
-  closed = 0;
-
-  override async open(context: Parameters<MemoryStore['open']>[0]): Promise<void> {
-    if (this.refuses) throw new Error('the disk is gone');
-    await super.open(context);
-  }
-
-  override async close(): Promise<void> {
-    this.closed++;
-    await super.close();
-  }
-}
+import { currentRun, type Executor, LocalExecutor, MemoryStore } from '../../src/index.ts';
+import { Bench, gate, RefusingStore, recorder } from './bench.ts';
 
 describe('executors and stores come and go', () => {
   test('before the start and after it', async () => {
@@ -45,6 +21,29 @@ describe('executors and stores come and go', () => {
     expect(told('job-store:')).toEqual(['job-store:added', 'job-store:added']);
     expect(told('executor:')).toEqual(['executor:added', 'executor:added']);
     await scheduler.shutdown();
+  });
+
+  test('while the start is under way, at whatever moment', async () => {
+    for (let moment = 0; moment < 25; moment++) {
+      const { scheduler, clock } = new Bench({
+        jobStores: { gone: { type: 'memory' } },
+        executors: { gone: { type: 'local' } },
+      });
+      const start = scheduler.start();
+      for (let turn = 0; turn < moment; turn++) await Promise.resolve();
+      const changes = [
+        scheduler.addJobStore('new', { type: 'memory' }),
+        scheduler.addExecutor('new', { type: 'local' }),
+      ];
+      await Promise.all([start, ...changes, scheduler.removeJobStore('gone'), scheduler.removeExecutor('gone')]);
+      const { jobStores, executors } = scheduler.health();
+      expect([Object.keys(jobStores), Object.keys(executors)]).toEqual([
+        ['default', 'new'],
+        ['default', 'new'],
+      ]);
+      await scheduler.shutdown();
+      expect(clock.waiting).toBe(0);
+    }
   });
 
   test.each([false, true])('a taken alias is refused (started: %s)', async (started) => {
@@ -131,6 +130,54 @@ describe('executors and stores come and go', () => {
     await expect(scheduler.getJobs({ jobStore: 'side' })).rejects.toMatchObject({ code: 'unknown-job-store' });
     await store.open({ clock });
     expect((await store.getJobs({}, {})).items).toMatchObject([{ id: 'a', state: 'active' }]);
+    await scheduler.shutdown();
+    expect(clock.waiting).toBe(0);
+  });
+
+  test('an executor that two stores share never gets more than it takes: the rest waits its turn', async () => {
+    const executors = { default: { type: 'local', maxWorkers: 2 } };
+    const { scheduler, clock, seconds, told } = new Bench({ executors, jobStores: { other: { type: 'memory' } } });
+    let [open, most] = [0, 0];
+    const task = async () => {
+      most = Math.max(most, ++open);
+      await new Promise<void>((resolve) => clock.setTimer(1000, resolve));
+      open--;
+    };
+    await scheduler.start();
+    for (const jobStore of ['default', 'other']) {
+      for (const id of ['a', 'b', 'c'])
+        await scheduler.addJob(task, 'date', { runDate: '2026-01-01 00:00:10', id, jobStore });
+    }
+    await seconds(13);
+    expect((await scheduler.getRuns()).map((run) => `${run.state} ${run.attempt}`)).toEqual(
+      Array(6).fill('succeeded 1'),
+    );
+    expect(most).toBe(2);
+    expect(told('run:failed')).toEqual([]);
+    await scheduler.shutdown();
+  });
+
+  test('a store that is removed while its runs are being claimed: they are aborted, too', async () => {
+    const { opened, open } = gate();
+    const claiming = gate();
+    const store = new (class extends MemoryStore {
+      override async claimRuns(request: Parameters<MemoryStore['claimRuns']>[0]) {
+        claiming.open();
+        await opened;
+        return await super.claimRuns(request);
+      }
+    })();
+    const { scheduler, clock, told } = new Bench({ jobStores: { side: store } });
+    await scheduler.start();
+    await scheduler.addJob(() => new Promise(() => {}), 'interval', { seconds: 10, id: 'a', jobStore: 'side' });
+    await clock.advance(10_000);
+    await claiming.opened;
+    const removed = scheduler.removeJobStore('side');
+    await clock.settle();
+    open();
+    await removed;
+    expect(told('run:')).toEqual(['run:started', 'run:cancelled']);
+    expect(scheduler.health().running).toBe(0);
     await scheduler.shutdown();
     expect(clock.waiting).toBe(0);
   });

@@ -1,15 +1,9 @@
 // What can be done to a job that is in its store: changing, pausing, running, removing, also while it is due.
 import { describe, expect, test } from 'vitest';
-import { type JobSettings, MemoryStore } from '../../src/index.ts';
-import { Bench, gate, HOUR, recorder, SECOND, short } from './bench.ts';
+import type { JobSettings } from '../../src/index.ts';
+import { gate, recorder, SECOND, short, started } from './bench.ts';
 
 const nothing = (..._args: readonly unknown[]) => {};
-
-async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
-  const bench = new Bench(options);
-  await bench.scheduler.start();
-  return bench;
-}
 
 describe('modify', () => {
   test('changes what a job runs with from its next run on, and leaves the trigger alone', async () => {

@@ -1,13 +1,7 @@
 // What a scheduler tells, in which order, and that no listener can break it.
 import { describe, expect, test } from 'vitest';
 import { type AnySchedulerEvent, currentRun } from '../../src/index.ts';
-import { Bench, gate, SECOND } from './bench.ts';
-
-async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
-  const bench = new Bench(options);
-  await bench.scheduler.start();
-  return bench;
-}
+import { Bench, gate, SECOND, started } from './bench.ts';
 
 describe('the events of a run', () => {
   test('come in the order of their causes', async () => {

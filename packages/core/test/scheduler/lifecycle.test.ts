@@ -1,31 +1,8 @@
 // From start to running: what a scheduler does on its way, and what it lets one do.
 import { describe, expect, test } from 'vitest';
-import {
-  currentRun,
-  type Executor,
-  LocalExecutor,
-  MemoryStore,
-  Scheduler,
-  SchedulerStateError,
-} from '../../src/index.ts';
+import { LocalExecutor, MemoryStore, SchedulerStateError } from '../../src/index.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
-import { Bench, gate, MINUTE, recorder, rejection } from './bench.ts';
-
-/** A store that does not open while `refuses` is set. */
-class RefusingStore extends MemoryStore {
-  refuses = true;
-  closed = 0;
-
-  override async open(context: Parameters<MemoryStore['open']>[0]): Promise<void> {
-    if (this.refuses) throw new Error('the disk is gone');
-    await super.open(context);
-  }
-
-  override async close(): Promise<void> {
-    this.closed++;
-    await super.close();
-  }
-}
+import { Bench, MINUTE, RefusingStore, recorder } from './bench.ts';
 
 describe('start', () => {
   test('goes from stopped to running', async () => {

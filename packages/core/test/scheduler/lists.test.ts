@@ -1,31 +1,15 @@
 // Jobs and runs as lists, over all stores; and jobs added in bulk.
 import { describe, expect, test } from 'vitest';
-import {
-  AndTrigger,
-  CalendarIntervalTrigger,
-  CronTrigger,
-  DateTrigger,
-  defineTask,
-  ExceptTrigger,
-  IntervalTrigger,
-  type Job,
-  OrTrigger,
-  type Trigger,
-} from '../../src/index.ts';
-import { Bench, short } from './bench.ts';
+import { defineTask, type Job } from '../../src/index.ts';
+import { type Bench, started } from './bench.ts';
 
 const note = defineTask('note', (..._args: unknown[]) => {});
 const other = defineTask('other', () => {});
-
-async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
-  const bench = new Bench({ tasks: [note, other], ...options });
-  await bench.scheduler.start();
-  return bench;
-}
+const tasks = [note, other];
 
 describe('getJobs', () => {
   async function filled(): Promise<Bench> {
-    const bench = await started({ jobStores: { other: { type: 'memory' } } });
+    const bench = await started({ tasks, jobStores: { other: { type: 'memory' } } });
     for (let index = 0; index < 12; index++) {
       await bench.scheduler.addJob(index % 4 === 0 ? other : note, 'interval', {
         ...{ hours: 12 - index, id: `job-${index}`, name: index === 7 ? 'Monthly Report' : 'plain' },
@@ -84,7 +68,7 @@ describe('getJobs', () => {
 
 describe('getRuns', () => {
   test('newest first, by job, state and time, a page at a time', async () => {
-    const { scheduler, seconds } = await started();
+    const { scheduler, seconds } = await started({ tasks });
     await scheduler.addJob(note, 'interval', { seconds: 10, id: 'a' });
     await scheduler.addJob(
       () => {
@@ -131,7 +115,7 @@ describe('addJobs', () => {
     }));
 
   test('adds many, and tells how many are in', async () => {
-    const { scheduler } = await started();
+    const { scheduler } = await started({ tasks });
     const progress: number[] = [];
     const jobs = await scheduler.addJobs(hourly(12_000), { onProgress: (added) => progress.push(added) });
     expect(jobs).toHaveLength(12_000);
@@ -141,7 +125,7 @@ describe('addJobs', () => {
   });
 
   test.each([0, 3, 11_000])('with an id that is taken, of %i before it none stays', async (before) => {
-    const { scheduler, told } = await started();
+    const { scheduler, told } = await started({ tasks });
     await scheduler.addJob(note, 'interval', { hours: 2, id: `job-${before}` });
     await expect(scheduler.addJobs(hourly(before + 5))).rejects.toMatchObject({
       code: 'job-conflict',
@@ -165,7 +149,7 @@ describe('addJobs', () => {
       { path: 'jobs[2].args[0]', code: 'unserializable-arguments' },
     ],
   ])('%s is named with the index of its job, and none is added', async (_, wrong, error) => {
-    const { scheduler } = await started();
+    const { scheduler } = await started({ tasks });
     const jobs = hourly(5).map((job, index) => (index === 2 ? { ...job, ...wrong } : job));
     await expect(scheduler.addJobs(jobs)).rejects.toMatchObject(error);
     expect(await scheduler.getJobs()).toHaveLength(0);

@@ -1,15 +1,8 @@
 // Jobs before the start: they wait as they were written, and go into their stores together.
 import { describe, expect, test } from 'vitest';
-import { type JobSettings, MemoryStore } from '../../src/index.ts';
-import { Bench, gate, HOUR, recorder, SECOND, short } from './bench.ts';
+import { Bench, recorder, short } from './bench.ts';
 
 const nothing = (..._args: readonly unknown[]) => {};
-
-async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
-  const bench = new Bench(options);
-  await bench.scheduler.start();
-  return bench;
-}
 
 describe('pending jobs', () => {
   test('can be changed, paused, resumed, rescheduled and removed before the start', async () => {

@@ -1,8 +1,7 @@
 // The policies of jobs at work: overlap, retry, priority, history.
 import { describe, expect, test } from 'vitest';
 import { currentRun, type JobSettings, type Run, type RunInfo } from '../../src/index.ts';
-import { VirtualClock } from '../../src/testing/index.ts';
-import { Bench, gate, HOUR, MINUTE, rejection, SECOND } from './bench.ts';
+import { Bench, HOUR, MINUTE, SECOND } from './bench.ts';
 
 /** Its runs, oldest first, as they come out of the store. */
 async function runsOf({ scheduler }: Bench, jobId: string): Promise<Run[]> {

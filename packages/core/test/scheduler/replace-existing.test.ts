@@ -1,15 +1,9 @@
 // Jobs that are declared again at every start stay what they were, but for what changed.
 import { describe, expect, test } from 'vitest';
-import { type JobSettings, MemoryStore } from '../../src/index.ts';
-import { Bench, gate, HOUR, recorder, SECOND, short } from './bench.ts';
+import { MemoryStore } from '../../src/index.ts';
+import { Bench, HOUR, recorder, short, started } from './bench.ts';
 
 const nothing = (..._args: readonly unknown[]) => {};
-
-async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
-  const bench = new Bench(options);
-  await bench.scheduler.start();
-  return bench;
-}
 
 describe('replaceExisting', () => {
   const again = { id: 'a', replaceExisting: true } as const;

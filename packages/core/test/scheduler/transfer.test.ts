@@ -12,16 +12,10 @@ import {
   OrTrigger,
   type Trigger,
 } from '../../src/index.ts';
-import { Bench, short } from './bench.ts';
+import { type Bench, short, started } from './bench.ts';
 
 const note = defineTask('note', (..._args: unknown[]) => {});
-const other = defineTask('other', () => {});
-
-async function started(options: ConstructorParameters<typeof Bench>[0] = {}): Promise<Bench> {
-  const bench = new Bench({ tasks: [note, other], ...options });
-  await bench.scheduler.start();
-  return bench;
-}
+const tasks = [note];
 
 describe('exportJobs and importJobs', () => {
   const triggers: Trigger[] = [
@@ -60,7 +54,7 @@ describe('exportJobs and importJobs', () => {
   });
 
   test('every kind of trigger, odd arguments and all policies come back equal', async () => {
-    const from = await started({ jobStores: { default: { type: 'sqlite', url: ':memory:' } } });
+    const from = await started({ tasks, jobStores: { default: { type: 'sqlite', url: ':memory:' } } });
     for (const [index, trigger] of triggers.entries()) {
       await from.scheduler.addJob(note, trigger, {
         ...{ id: `job/${index}%`, args: odd[index % odd.length] ?? [], tags: ['b', 'a'], name: `Job ${index}` },
@@ -75,7 +69,7 @@ describe('exportJobs and importJobs', () => {
     }
     await from.scheduler.addJob(note, 'interval', { hours: 1, id: 'paused', nextRunTime: null });
     const lines = await exported(from);
-    const to = await started();
+    const to = await started({ tasks });
     expect(await to.scheduler.importJobs(lines)).toBe(triggers.length + 1);
     const [there, here] = [await from.scheduler.getJobs(), await to.scheduler.getJobs()];
     expect(here.map(describeJob)).toEqual(there.map(describeJob));
@@ -87,10 +81,10 @@ describe('exportJobs and importJobs', () => {
   });
 
   test('lines may arrive in any pieces, and be edited by hand', async () => {
-    const from = await started();
+    const from = await started({ tasks });
     await from.scheduler.addJob(note, 'interval', { hours: 1, id: 'a', args: ['text'] });
     const text = (await exported(from)).join('').replace('"timeout":null', '"timeout":90').replace('"text"', '"other"');
-    const to = await started();
+    const to = await started({ tasks });
     async function* pieces() {
       for (let at = 0; at < text.length; at += 7) yield text.slice(at, at + 7);
       yield '\r\n\n';
@@ -141,7 +135,7 @@ describe('exportJobs and importJobs', () => {
       /^task of job 'z': /,
     ],
   ])('a line with %s is refused, and nothing is imported', async (_, bad, message) => {
-    const { scheduler } = await started();
+    const { scheduler } = await started({ tasks });
     const text = `${JSON.stringify({ ...good, id: 'first' })}\n${bad}\n`;
     await expect(scheduler.importJobs(text)).rejects.toThrow(message);
     expect(await scheduler.getJobs()).toHaveLength(0);

@@ -195,7 +195,7 @@ describe('storing', () => {
 
   it('has the crontab line as its text and in its stored form', () => {
     const trigger = CronTrigger.fromCrontab(' 0 9 * * 1-5 ', { timezone: 'Europe/Paris' });
-    expect(String(trigger)).toBe('0 9 * * 1-5');
+    expect(String(trigger)).toBe('TZ=Europe/Paris 0 9 * * 1-5');
     expect(trigger.toJSON()).toEqual({ kind: 'cron', options: { crontab: '0 9 * * 1-5', timezone: 'Europe/Paris' } });
     expect(triggerFromJson(trigger.toJSON()).next(from)).toBe(Date.parse('2026-01-01T08:00:00Z'));
   });

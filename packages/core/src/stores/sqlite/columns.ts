@@ -13,7 +13,7 @@ export interface ReadRow<Kind> {
 }
 
 /** Which column holds which field of a job. */
-export const JOB_COLUMNS = {
+const JOB_COLUMNS = {
   id: 'id',
   name: 'name',
   task: 'task',
@@ -35,7 +35,7 @@ export const JOB_COLUMNS = {
 } as const satisfies Record<keyof JobRecord, string>;
 
 /** Which column holds which field of a run. */
-export const RUN_COLUMNS = {
+const RUN_COLUMNS = {
   id: 'id',
   jobId: 'job_id',
   generation: 'generation',

@@ -9,6 +9,7 @@ import type { Trigger, TriggerContext, TriggerJson } from '../trigger.ts';
 import { countInstants, nextInstant, previousInstant, type WallSchedule } from '../wall-times.ts';
 import { type CronDialect, type Crontab, parseCrontab } from './crontab.ts';
 import { CRON_FIELD_NAMES, type CronFields, canonicalField, fieldText, parseFields } from './fields.ts';
+import { formatCrontab } from './format.ts';
 import { CronTimes } from './search.ts';
 import type { CronSpec, DstPolicy } from './spec.ts';
 
@@ -129,12 +130,20 @@ export class CronTrigger implements Trigger {
     return { kind: this.kind, options: this.stored };
   }
 
-  /** `cron[month='6-8', day='3rd fri', hour='0-3']`; of a crontab trigger its text. */
+  /** `cron[month='6-8', day='3rd fri', hour='0-3']`; of a crontab trigger a line that {@link CronTrigger.fromCrontab} reads as an equal one. */
   toString(): string {
     const { crontab } = this.stored;
-    if (typeof crontab === 'string') return crontab;
+    if (typeof crontab === 'string') return this.line(crontab);
     const fields = CRON_FIELD_NAMES.filter((name) => this.stored[name] !== undefined);
     return `cron[${fields.map((name) => `${name}='${this.stored[name]}'`).join(', ')}]`;
+  }
+
+  /** In the default dialect, and with the zone where it is not the default one. */
+  private line(crontab: string): string {
+    const { dialect, hashSeed, timezone } = this.stored;
+    const isPlain = (dialect === undefined || dialect === 'vixie') && hashSeed === undefined;
+    const text = isPlain ? crontab : (formatCrontab(this.spec) ?? crontab);
+    return timezone === undefined || timezone === 'UTC' || /^(CRON_)?TZ=/.test(text) ? text : `TZ=${timezone} ${text}`;
   }
 }
 
