@@ -76,13 +76,17 @@ export class JobDirectory {
   }
 
   /** Changes a job by what `change` makes of it; looks again when somebody else was faster. Null = nothing to change. */
-  async change(id: string, alias: string | undefined, change: (job: JobRecord) => JobPatch | null): Promise<FoundJob> {
+  async change(
+    id: string,
+    alias: string | undefined,
+    change: (job: JobRecord) => JobPatch | null,
+  ): Promise<FoundJob & { readonly isChanged: boolean }> {
     for (let attempt = 0; attempt < CHANGE_ATTEMPTS; attempt++) {
       const found = await this.get(id, alias);
       const patch = change(found.job);
-      if (patch === null) return found;
+      if (patch === null) return { ...found, isChanged: false };
       const job = await this.store(found.jobStore).updateJob(id, found.job.version, patch);
-      if (job !== null) return { jobStore: found.jobStore, job };
+      if (job !== null) return { jobStore: found.jobStore, job, isChanged: true };
     }
     throw new SchedError(
       'store-failure',

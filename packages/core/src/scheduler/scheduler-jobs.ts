@@ -277,9 +277,11 @@ export class SchedulerJobs {
       return this.#pendingHandle(change.pending(draft));
     }
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
-    const { job, jobStore } = await this.#parts.directory.change(id, alias, change.stored);
-    this.#parts.events.emit(event, { jobId: job.id, jobStore });
-    this.#parts.wake();
+    const { job, jobStore, isChanged } = await this.#parts.directory.change(id, alias, change.stored);
+    if (isChanged) {
+      this.#parts.events.emit(event, { jobId: job.id, jobStore });
+      this.#parts.wake();
+    }
     return this.#handle(job, jobStore);
   }
 

@@ -160,16 +160,21 @@ describe('executors and stores come and go', () => {
   test('a store that is removed while its runs are being claimed: they are aborted, too', async () => {
     const { opened, open } = gate();
     const claiming = gate();
+    let isSlow = false;
     const store = new (class extends MemoryStore {
       override async claimRuns(request: Parameters<MemoryStore['claimRuns']>[0]) {
-        claiming.open();
-        await opened;
+        if (isSlow) {
+          claiming.open();
+          await opened;
+        }
         return await super.claimRuns(request);
       }
     })();
     const { scheduler, clock, told } = new Bench({ jobStores: { side: store } });
     await scheduler.start();
     await scheduler.addJob(() => new Promise(() => {}), 'interval', { seconds: 10, id: 'a', jobStore: 'side' });
+    await clock.settle();
+    isSlow = true;
     await clock.advance(10_000);
     await claiming.opened;
     const removed = scheduler.removeJobStore('side');

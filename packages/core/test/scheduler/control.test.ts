@@ -78,6 +78,15 @@ describe('pause, resume, reschedule, remove, run', () => {
     await scheduler.shutdown();
   });
 
+  test('resume of a job that is active changes nothing, not even what is due', async () => {
+    const { scheduler, told } = await started();
+    const job = await scheduler.addJob(nothing, 'interval', { hours: 1, id: 'a', nextRunTime: '2026-01-01 00:07' });
+    await job.resume();
+    expect(short(job.nextRunTime ?? 0)).toBe('2026-01-01T00:07:00Z');
+    expect(told('job:')).toEqual(['job:added']);
+    await scheduler.shutdown();
+  });
+
   test('a rescheduled job that is paused stays paused', async () => {
     const { scheduler } = await started();
     const job = await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
