@@ -1,4 +1,5 @@
 // A scheduler that is the program: start() holds until shutdown, and the signals of an orderly end drain it.
+import { once } from 'node:events';
 import { type FlatConfiguration, Scheduler, type SchedulerOptions, type ShutdownOptions } from '@sched/core';
 
 /** How long each timer holds the process, in milliseconds. */
@@ -29,16 +30,17 @@ export class BlockingScheduler extends Scheduler {
 
   /** Starts, and resolves when the scheduler has shut down: by `shutdown()`, or because a signal asked for it. */
   override async start({
-    paused = false,
     signals = ['SIGINT', 'SIGTERM'],
     shutdown = {},
+    ...options
   }: BlockingOptions = {}): Promise<void> {
-    await super.start({ paused });
-    const stop = this.#onSignals(signals, shutdown);
+    await super.start(options);
     const release = this.#hold();
-    await this.#ended;
-    release();
-    stop();
+    try {
+      await Promise.race([this.#ended, this.#signalled(signals, shutdown)]);
+    } finally {
+      release();
+    }
   }
 
   override async shutdown(options: ShutdownOptions = {}): Promise<void> {
@@ -56,16 +58,13 @@ export class BlockingScheduler extends Scheduler {
     return () => timer.cancel();
   }
 
-  #onSignals(signals: readonly NodeJS.Signals[], options: ShutdownOptions): () => void {
-    const onSignal = () => {
-      // From here on the default applies again: a second signal ends the process.
-      stop();
-      void this.shutdown(options);
-    };
-    const stop = () => {
-      for (const signal of signals) process.off(signal, onSignal);
-    };
-    for (const signal of signals) process.on(signal, onSignal);
-    return stop;
+  /** Shuts down on the first of the signals; from then on their default applies again: a second one ends the process. */
+  async #signalled(signals: readonly NodeJS.Signals[], options: ShutdownOptions): Promise<void> {
+    const signal = new AbortController();
+    const onSignal = () => signal.abort();
+    for (const name of signals) process.once(name, onSignal);
+    await Promise.race([this.#ended, once(signal.signal, 'abort')]);
+    for (const name of signals) process.off(name, onSignal);
+    if (signal.signal.aborted) await this.shutdown(options);
   }
 }

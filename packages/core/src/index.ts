@@ -39,16 +39,9 @@ export type {
 } from './jobs/records.ts';
 export type { Run } from './jobs/run.ts';
 export { defineTask, isTask, type Task, type TaskFunction } from './jobs/task.ts';
+export type { ImportOptions, InStore, JobInput, OptionsTail, ShutdownOptions } from './scheduler/call-options.ts';
 // The scheduler
-export { RunAbortedError } from './scheduler/active-run.ts';
-export {
-  type Configuration,
-  type ExecutorOption,
-  type FlatConfiguration,
-  type JobStoreOption,
-  parseConfiguration,
-  type SchedulerOptions,
-} from './scheduler/configuration.ts';
+export { RunAbortedError } from './scheduler/engine/active-run.ts';
 export type {
   AnySchedulerEvent,
   JobEvent,
@@ -61,14 +54,16 @@ export type { Health, SchedulerState } from './scheduler/health.ts';
 export type { Listed } from './scheduler/job-directory.ts';
 export type { Logger } from './scheduler/log.ts';
 export type { ScheduledJobDecorator } from './scheduler/scheduled-job.ts';
-export {
-  type ImportOptions,
-  type InStore,
-  type JobInput,
-  Scheduler,
-  type ShutdownOptions,
-} from './scheduler/scheduler.ts';
+export { Scheduler } from './scheduler/scheduler.ts';
 export type { JobQuery } from './scheduler/scheduler-jobs.ts';
+export {
+  type Configuration,
+  type ExecutorOption,
+  type FlatConfiguration,
+  type JobStoreOption,
+  parseConfiguration,
+  type SchedulerOptions,
+} from './scheduler/setup/configuration.ts';
 export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-store.ts';
 export type {
   ClaimRequest,

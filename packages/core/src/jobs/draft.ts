@@ -237,12 +237,12 @@ function rememberable(jobStore: string, functionName: string): string {
 }
 
 function firstFire(draft: JobDraft, trigger: Trigger, { timezone, now }: DraftContext): number | null {
-  if (draft.nextRunTime === undefined || draft.nextRunTime === null) return firstOf(trigger, now);
+  if (draft.nextRunTime === undefined || draft.nextRunTime === null) return firstFireTime(trigger, now);
   return toEpochMs(draft.nextRunTime, 'nextRunTime', timezone);
 }
 
 /** A trigger's first fire time for a job added now. A single date that has passed is still to be made good. */
-function firstOf(trigger: Trigger, now: number): number | null {
+export function firstFireTime(trigger: Trigger, now: number): number | null {
   const next = trigger.next(now - 1);
   return next ?? (trigger.kind === 'date' ? trigger.previous(now) : null);
 }

@@ -1,8 +1,8 @@
 // How a scheduler is: what `health()` answers.
 import type { Clock } from '../clock.ts';
 import type { Executor } from '../executors/executor.ts';
-import type { Engine } from './engine.ts';
-import type { StoreHealth } from './store-link.ts';
+import type { Engine } from './engine/engine.ts';
+import type { StoreHealth } from './engine/store-link.ts';
 
 /** Where a scheduler stands in its life. After `shutdown` it cannot be used again. */
 export type SchedulerState = 'stopped' | 'starting' | 'running' | 'paused' | 'stopping' | 'shutdown';

@@ -11,7 +11,8 @@ export type Listed<Item> = readonly Item[] & { readonly cursor: string | null };
 
 /** Items of a page as a list. */
 export function listed<Item>(items: Item[], cursor: string | null): Listed<Item> {
-  return Object.assign(items, { cursor });
+  // Not enumerable, so that a list equals an array of the same items.
+  return Object.defineProperty(items, 'cursor', { value: cursor }) as Item[] & { readonly cursor: string | null };
 }
 
 /** A job and the alias of the store it was found in. */

@@ -2,18 +2,18 @@
 import { InvalidOptionError, JobNotFoundError, SchedError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
 import { changedDraft, checkChanges, patchOf } from '../jobs/changes.ts';
-import { type DraftContext, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
+import { type DraftContext, firstFireTime, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
 import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
 import type { JobRecord, NewJob } from '../jobs/records.ts';
 import { isLocalName, type TaskRegistry } from '../jobs/task.ts';
 import { jobMatches } from '../stores/filters.ts';
 import type { JobFilter, JobPatch, PutResult } from '../stores/store.ts';
 import { triggerOf } from '../triggers/cache.ts';
-import { isDurable } from './components.ts';
-import type { Configuration } from './configuration.ts';
 import type { EventHub } from './events.ts';
 import { type FoundJob, type JobDirectory, type Listed, listed, type PageQuery } from './job-directory.ts';
 import { PendingJobs } from './pending-jobs.ts';
+import { isDurable } from './setup/components.ts';
+import type { Configuration } from './setup/configuration.ts';
 
 /** Which jobs to answer. */
 export interface JobQuery extends JobFilter, PageQuery {}
@@ -95,7 +95,8 @@ export class SchedulerJobs {
       throw new InvalidOptionError('trigger', trigger, 'a trigger, or the kind of one with its options');
     const { timezone } = this.#parts.configuration();
     const resolved = given.resolve({ timezone, now: this.#parts.now() });
-    const nextFireAt = resolved.next(this.#parts.now());
+    // What is due at this very moment was the old trigger's to fire; a date that has passed is still to be made good.
+    const nextFireAt = resolved.next(this.#parts.now()) ?? firstFireTime(resolved, this.#parts.now());
     return await this.#change(id, alias, 'job:modified', {
       pending: (draft) => ({ ...draft, trigger: given }),
       stored: ({ state }) => ({

@@ -5,9 +5,9 @@ import type { RunQuery } from '../jobs/job.ts';
 import { isOpen, type Run, toRun } from '../jobs/run.ts';
 import type { RunFilter } from '../stores/store.ts';
 import { toEpochMs } from '../time/instant.ts';
+import { tellEnded } from './engine/run-events.ts';
 import type { EventHub } from './events.ts';
 import { type JobDirectory, type Listed, listed } from './job-directory.ts';
-import { tellEnded } from './run-events.ts';
 
 /** What runs are worked on with. */
 export interface SchedulerRunsParts {

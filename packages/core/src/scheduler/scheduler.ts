@@ -1,29 +1,24 @@
 // The scheduler as people use it. It decides nothing: jobs are in SchedulerJobs, time is in the Engine.
 import { type Clock, systemClock } from '../clock.ts';
 import { SchedulerStateError, toError } from '../errors.ts';
-import {
-  type ArgumentsOption,
-  draftJob,
-  type JobAndTriggerOptions,
-  type JobDraft,
-  type JobOptions,
-  type TaskInput,
-} from '../jobs/draft.ts';
+import { draftJob, type JobAndTriggerOptions, type JobDraft, type JobOptions, type TaskInput } from '../jobs/draft.ts';
 import type { Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
 import type { Run } from '../jobs/run.ts';
 import type { Task } from '../jobs/task.ts';
-import { type DurationInput, toDurationMs } from '../time/duration.ts';
+import { toDurationMs } from '../time/duration.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
-import { Assembly } from './assembly.ts';
 import {
-  type Configuration,
-  type ExecutorOption,
-  type FlatConfiguration,
-  type JobStoreOption,
-  parseConfiguration,
-  type SchedulerOptions,
-} from './configuration.ts';
+  type ImportOptions,
+  IN_STORE,
+  type InStore,
+  JOB_QUERY,
+  type JobInput,
+  type OptionsTail,
+  onlyOptions,
+  RUN_QUERY,
+  type ShutdownOptions,
+} from './call-options.ts';
 import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
 import { JobDirectory, type Listed } from './job-directory.ts';
@@ -32,40 +27,16 @@ import { logEvents } from './log.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
 import { type JobQuery, SchedulerJobs } from './scheduler-jobs.ts';
 import { SchedulerRuns } from './scheduler-runs.ts';
+import { Assembly } from './setup/assembly.ts';
+import {
+  type Configuration,
+  type ExecutorOption,
+  type FlatConfiguration,
+  type JobStoreOption,
+  parseConfiguration,
+  type SchedulerOptions,
+} from './setup/configuration.ts';
 import { jobsFromText, jobToLine } from './transfer.ts';
-
-/** How to shut down. */
-export interface ShutdownOptions {
-  /** Whether runs may end by themselves; false aborts them at once. @default true */
-  readonly wait?: boolean;
-  /** How long they may take before they are aborted: seconds or units. @default 30 */
-  readonly timeout?: DurationInput;
-}
-
-/** Which job store is meant; without it, the first that has the job. */
-export interface InStore {
-  readonly jobStore?: string;
-}
-
-/** One job of {@link Scheduler.addJobs}. */
-export type JobInput = {
-  readonly task: TaskInput;
-  readonly trigger?: Trigger | TriggerKind;
-  readonly [option: string]: unknown;
-};
-
-/** Options of {@link Scheduler.importJobs}. */
-export interface ImportOptions {
-  /** Where they go. @default 'default' */
-  readonly jobStore?: string;
-  /** Update jobs that exist; false refuses the whole import at the first. @default false */
-  readonly replaceExisting?: boolean;
-}
-
-/** Options besides task and trigger object; to be left out only when the task takes no arguments. */
-type Tail<Args extends readonly unknown[]> = [] extends Args
-  ? [options?: JobOptions<Args>]
-  : [options: JobOptions<Args> & ArgumentsOption<Args>];
 
 const SHUTDOWN_TIMEOUT_MS = 30_000;
 
@@ -140,7 +111,8 @@ export class Scheduler implements JobActions {
    *
    * @throws SchedulerStateError when it was started before; JobConflictError for a pending job whose id is taken.
    */
-  async start({ paused = false }: { readonly paused?: boolean } = {}): Promise<void> {
+  async start(options: { readonly paused?: boolean } = {}): Promise<void> {
+    onlyOptions(options, ['paused']);
     if (this.#state !== 'stopped') {
       const hint = this.#state === 'shutdown' ? 'make a new one' : 'start() is called once';
       throw new SchedulerStateError('start', this.#state, hint);
@@ -153,16 +125,18 @@ export class Scheduler implements JobActions {
       this.#state = 'stopped';
       throw error;
     }
-    this.#state = paused ? 'paused' : 'running';
+    this.#state = options.paused === true ? 'paused' : 'running';
     this.#assembly.events.emit('scheduler:started', { schedulerId: this.#assembly.engine?.id ?? '' });
-    if (!paused) this.#assembly.engine?.loop.start();
+    if (this.#state === 'running') this.#assembly.engine?.loop.start();
   }
 
   /**
    * Ends: claims nothing more, lets what executes come to its end within the time limit, aborts the rest, closes
    * executors and job stores. Twice is once; before `start()` it does nothing.
    */
-  async shutdown({ wait = true, timeout }: ShutdownOptions = {}): Promise<void> {
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    onlyOptions(options, ['wait', 'timeout']);
+    const { wait = true, timeout } = options;
     const timeoutMs = timeout === undefined ? SHUTDOWN_TIMEOUT_MS : toDurationMs(timeout, 'timeout');
     await this.#opening();
     if (this.#state === 'stopped') return;
@@ -255,7 +229,7 @@ export class Scheduler implements JobActions {
   async addJob<Args extends readonly unknown[]>(
     task: TaskInput<Args>,
     trigger?: Trigger,
-    ...options: Tail<NoInfer<Args>>
+    ...options: OptionsTail<NoInfer<Args>>
   ): Promise<Job>;
   async addJob(task: unknown, trigger?: unknown, options: object = {}): Promise<Job> {
     this.#usable('add a job');
@@ -293,9 +267,10 @@ export class Scheduler implements JobActions {
   }
 
   /** Changes a job's name, arguments, executor, tags, policies or next run time. @throws JobNotFoundError */
-  async modifyJob(id: string, changes: JobChanges, { jobStore }: InStore = {}): Promise<Job> {
+  async modifyJob(id: string, changes: JobChanges, where: InStore = {}): Promise<Job> {
+    onlyOptions(where, IN_STORE);
     this.#usable('modify a job');
-    return await this.#jobs.modify(id, changes, jobStore);
+    return await this.#jobs.modify(id, changes, where.jobStore);
   }
 
   /** Gives a job another trigger, worked out from now; a paused job stays paused. @throws JobNotFoundError */
@@ -310,43 +285,50 @@ export class Scheduler implements JobActions {
   }
 
   /** Stops a job from firing until it is resumed; `reason` is shown as its note. @throws JobNotFoundError */
-  async pauseJob(id: string, { jobStore, reason }: InStore & { readonly reason?: string } = {}): Promise<Job> {
+  async pauseJob(id: string, options: InStore & { readonly reason?: string } = {}): Promise<Job> {
+    onlyOptions(options, [...IN_STORE, 'reason']);
     this.#usable('pause a job');
-    return await this.#jobs.pause(id, reason, jobStore);
+    return await this.#jobs.pause(id, options.reason, options.jobStore);
   }
 
   /** Lets a job fire again, from now on; what it missed while paused is not made good. @throws JobNotFoundError */
-  async resumeJob(id: string, { jobStore }: InStore = {}): Promise<Job> {
+  async resumeJob(id: string, where: InStore = {}): Promise<Job> {
+    onlyOptions(where, IN_STORE);
     this.#usable('resume a job');
-    return await this.#jobs.resume(id, jobStore);
+    return await this.#jobs.resume(id, where.jobStore);
   }
 
   /** Runs a job now, besides what its trigger says. Resolves when the run is recorded. @throws JobNotFoundError */
-  async runJob(id: string, { jobStore }: InStore = {}): Promise<Run> {
+  async runJob(id: string, where: InStore = {}): Promise<Run> {
+    onlyOptions(where, IN_STORE);
     this.#opened('run a job');
-    return await this.#runs.add(id, jobStore);
+    return await this.#runs.add(id, where.jobStore);
   }
 
   /** Removes a job; runs of it that wait are cancelled, runs that execute go on. @throws JobNotFoundError */
-  async removeJob(id: string, { jobStore }: InStore = {}): Promise<void> {
+  async removeJob(id: string, where: InStore = {}): Promise<void> {
+    onlyOptions(where, IN_STORE);
     this.#usable('remove a job');
-    await this.#jobs.remove(id, jobStore);
+    await this.#jobs.remove(id, where.jobStore);
   }
 
   /** Removes every job, of one store or of all. */
-  async removeAllJobs({ jobStore }: InStore = {}): Promise<void> {
+  async removeAllJobs(where: InStore = {}): Promise<void> {
+    onlyOptions(where, IN_STORE);
     this.#usable('remove all jobs');
-    await this.#jobs.removeAll(jobStore);
+    await this.#jobs.removeAll(where.jobStore);
   }
 
   /** The job with this id; null when there is none. */
-  async getJob(id: string, { jobStore }: InStore = {}): Promise<Job | null> {
+  async getJob(id: string, where: InStore = {}): Promise<Job | null> {
+    onlyOptions(where, IN_STORE);
     this.#usable('get a job');
-    return await this.#jobs.get(id, jobStore);
+    return await this.#jobs.get(id, where.jobStore);
   }
 
   /** Jobs by next run time, filtered, a page at a time: hand in the list's `cursor` for the next. */
   async getJobs(query: JobQuery = {}): Promise<Listed<Job>> {
+    onlyOptions(query, JOB_QUERY);
     this.#usable('get jobs');
     return await this.#jobs.list(query);
   }
@@ -378,6 +360,7 @@ export class Scheduler implements JobActions {
 
   /** Runs, newest first, filtered, a page at a time: hand in the list's `cursor` for the next. */
   async getRuns(query: RunQuery = {}): Promise<Listed<Run>> {
+    onlyOptions(query, RUN_QUERY);
     this.#opened('get runs');
     return await this.#runs.list(query);
   }

@@ -36,6 +36,7 @@ describe('exported names', () => {
         "currentRun",
         "defineTask",
         "explain",
+        "formatCrontab",
         "isTask",
         "isTrigger",
         "nextFireTimes",
@@ -61,6 +62,8 @@ describe('exported names', () => {
     expect(names(testing)).toMatchInlineSnapshot(`
       [
         "VirtualClock",
+        "executorContract",
+        "executorTasks",
         "storeContract",
       ]
     `);

@@ -94,7 +94,7 @@ describe('after a gap', () => {
       [10, 'succeeded', 'catch-up', 0],
       [20, 'succeeded', 'catch-up', 0],
       [30, 'succeeded', 'catch-up', 0],
-      [40, 'succeeded', 'scheduled', 0],
+      [40, 'succeeded', 'catch-up', 0],
     ]);
   });
 
@@ -102,7 +102,7 @@ describe('after a gap', () => {
     expect(await late({ coalesce: false, misfireGraceTime: 16 })).toEqual([
       [20, 'missed', 'catch-up', 1],
       [30, 'succeeded', 'catch-up', 0],
-      [40, 'succeeded', 'scheduled', 0],
+      [40, 'succeeded', 'catch-up', 0],
     ]);
   });
 
@@ -110,7 +110,7 @@ describe('after a gap', () => {
     expect(await late({ coalesce: false, misfireGraceTime: 15 })).toEqual([
       [20, 'missed', 'catch-up', 1],
       [30, 'succeeded', 'catch-up', 0],
-      [40, 'succeeded', 'scheduled', 0],
+      [40, 'succeeded', 'catch-up', 0],
     ]);
   });
 

@@ -1,6 +1,6 @@
 // Functions that were never named live as long as a job or an open run needs them; this finds those that are needed no more.
-import type { TaskRegistry } from '../jobs/task.ts';
-import type { JobStore, Page, PageRequest } from '../stores/store.ts';
+import type { TaskRegistry } from '../../jobs/task.ts';
+import type { JobStore, Page, PageRequest } from '../../stores/store.ts';
 
 /** Fewer than this are not worth looking for. */
 const WORTH_SWEEPING = 1000;

@@ -1,13 +1,13 @@
 // The parts a scheduler is put together from: made from the configuration, opened together, closed together.
-import type { Clock } from '../clock.ts';
-import { InvalidOptionError, SchedError, toError } from '../errors.ts';
-import type { Executor } from '../executors/executor.ts';
-import { checkName, TaskRegistry } from '../jobs/task.ts';
-import type { JobStore } from '../stores/store.ts';
+import type { Clock } from '../../clock.ts';
+import { InvalidOptionError, SchedError, toError } from '../../errors.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { checkName, TaskRegistry } from '../../jobs/task.ts';
+import type { JobStore } from '../../stores/store.ts';
+import { Engine } from '../engine/engine.ts';
+import { EventHub } from '../events.ts';
 import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
 import type { Configuration, ExecutorOption, JobStoreOption } from './configuration.ts';
-import { Engine } from './engine.ts';
-import { EventHub } from './events.ts';
 
 /** Stores, executors, tasks and the engine over them. */
 export class Assembly {

@@ -1,6 +1,6 @@
 // While running: tick, wait as long as the tick says, tick again. Nothing ends it but stop.
-import type { Clock, Timer } from '../clock.ts';
-import { toError } from '../errors.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import { toError } from '../../errors.ts';
 
 /** The longest sleep, in milliseconds: bounds what a clock that was set back can do. */
 export const LONGEST_SLEEP_MS = 30_000;

@@ -1,8 +1,8 @@
 // Which event tells of a run that changed.
-import type { RunRecord } from '../jobs/records.ts';
-import { toRun } from '../jobs/run.ts';
+import type { RunRecord } from '../../jobs/records.ts';
+import { toRun } from '../../jobs/run.ts';
+import type { EventHub } from '../events.ts';
 import type { Attempt } from './active-run.ts';
-import type { EventHub } from './events.ts';
 
 /** Tells how an attempt ended that the store has accepted. */
 export function tellRun(

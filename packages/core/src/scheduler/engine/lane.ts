@@ -1,10 +1,10 @@
 // The engine's work on one job store: record what is due, start what may run, say when to look again.
-import type { Executor } from '../executors/executor.ts';
-import type { TaskRegistry } from '../jobs/task.ts';
-import { dueAt } from '../stores/job-decisions.ts';
-import type { CommitResult, FireCommit } from '../stores/store.ts';
-import { triggerOf } from '../triggers/cache.ts';
-import type { EventHub } from './events.ts';
+import type { Executor } from '../../executors/executor.ts';
+import type { TaskRegistry } from '../../jobs/task.ts';
+import { dueAt } from '../../stores/job-decisions.ts';
+import type { CommitResult, FireCommit } from '../../stores/store.ts';
+import { triggerOf } from '../../triggers/cache.ts';
+import type { EventHub } from '../events.ts';
 import { planFires } from './plan.ts';
 import { tellEnded } from './run-events.ts';
 import type { Runner } from './runner.ts';

@@ -1,12 +1,12 @@
 // A run that this process executes: from its claim to the outcome that is reported to the store.
-import type { Clock, Timer } from '../clock.ts';
-import { SchedError, toError } from '../errors.ts';
-import type { RunInfo } from '../executors/current-run.ts';
-import type { Executor } from '../executors/executor.ts';
-import { decodeArguments } from '../jobs/arguments.ts';
-import type { RetryPolicy, RunOutcome, RunRecord } from '../jobs/records.ts';
-import type { Task } from '../jobs/task.ts';
-import type { RunFinish } from '../stores/store.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import { SchedError, toError } from '../../errors.ts';
+import type { RunInfo } from '../../executors/current-run.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { decodeArguments } from '../../jobs/arguments.ts';
+import type { RetryPolicy, RunOutcome, RunRecord } from '../../jobs/records.ts';
+import type { Task } from '../../jobs/task.ts';
+import type { RunFinish } from '../../stores/store.ts';
 
 /** Why a run's signal aborted. */
 export type AbortCause = 'timeout' | 'cancelled' | 'shutdown' | 'lost';

@@ -1,10 +1,10 @@
 // The heart: one tick over all job stores, driven by the loop in production and by hand in tests.
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
-import type { Executor } from '../executors/executor.ts';
-import type { TaskRegistry } from '../jobs/task.ts';
-import type { JobStore } from '../stores/store.ts';
-import type { EventHub } from './events.ts';
+import type { Clock } from '../../clock.ts';
+import type { Executor } from '../../executors/executor.ts';
+import type { TaskRegistry } from '../../jobs/task.ts';
+import type { JobStore } from '../../stores/store.ts';
+import type { EventHub } from '../events.ts';
 import { Lane } from './lane.ts';
 import { LocalTaskSweeper } from './local-tasks.ts';
 import { LONGEST_SLEEP_MS, Loop } from './loop.ts';

@@ -1,10 +1,10 @@
 // Job stores and executors by type: a closed table, so that a configuration can name one and never bring code of its own.
-import { InvalidOptionError, SchedError } from '../errors.ts';
-import type { Executor } from '../executors/executor.ts';
-import { LocalExecutor, type LocalExecutorOptions } from '../executors/local.ts';
-import { MemoryStore } from '../stores/memory/memory-store.ts';
-import { sqliteSettings } from '../stores/sqlite/options.ts';
-import type { JobStore } from '../stores/store.ts';
+import { InvalidOptionError, SchedError } from '../../errors.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { LocalExecutor, type LocalExecutorOptions } from '../../executors/local.ts';
+import { MemoryStore } from '../../stores/memory/memory-store.ts';
+import { sqliteSettings } from '../../stores/sqlite/options.ts';
+import type { JobStore } from '../../stores/store.ts';
 
 /** A store or an executor as plain data: its type and its own options. */
 export interface ComponentConfig {
@@ -56,7 +56,7 @@ type Options = { readonly [option: string]: unknown };
 const JOB_STORES: Readonly<Record<string, (options: Options) => Promise<JobStore>>> = {
   memory: async (options) => new MemoryStore(options),
   // Loaded when it is asked for: its driver is an optional peer.
-  sqlite: async (options) => new (await import('../stores/sqlite/index.ts')).SqliteStore(options),
+  sqlite: async (options) => new (await import('../../stores/sqlite/index.ts')).SqliteStore(options),
 };
 
 /** What checks the options of a store before it is made: nothing is opened, and no driver loaded. */
@@ -154,6 +154,9 @@ function readConfig(
   if (typeof value !== 'object' || value === null)
     throw new InvalidOptionError(field, value, `a ${kind} or an object with its type`);
   const { type, class: className, ...options } = value as { readonly [name: string]: unknown };
+  if (type !== undefined && className !== undefined) {
+    throw new InvalidOptionError(`${field}.class`, className, 'nothing beside a type: either names what it is');
+  }
   const named = type ?? className;
   const known = typeof named === 'string' && Object.hasOwn(aliases, named) ? aliases[named] : undefined;
   if (known === undefined) {

@@ -1,11 +1,11 @@
 // Executes claimed runs: starts them, keeps their leases alive, reports how they ended, and ends them on demand.
-import type { Clock, Timer } from '../clock.ts';
-import type { Executor } from '../executors/executor.ts';
-import type { RunRecord } from '../jobs/records.ts';
-import { toRun } from '../jobs/run.ts';
-import type { TaskRegistry } from '../jobs/task.ts';
+import type { Clock, Timer } from '../../clock.ts';
+import type { Executor } from '../../executors/executor.ts';
+import type { RunRecord } from '../../jobs/records.ts';
+import { toRun } from '../../jobs/run.ts';
+import type { TaskRegistry } from '../../jobs/task.ts';
+import type { EventHub } from '../events.ts';
 import { type AbortCause, ActiveRun, type Attempt } from './active-run.ts';
-import type { EventHub } from './events.ts';
 import { tellRun } from './run-events.ts';
 import type { StoreLink } from './store-link.ts';
 

@@ -1,9 +1,9 @@
 // What to record for a job that is due, and when it is due next: a pure function of the job, its trigger and the time.
 import { createHash } from 'node:crypto';
-import { toError } from '../errors.ts';
-import type { JobPolicies, JobRecord } from '../jobs/records.ts';
-import type { FireCommit, PlannedFire } from '../stores/store.ts';
-import type { Trigger } from '../triggers/trigger.ts';
+import { toError } from '../../errors.ts';
+import type { JobPolicies, JobRecord } from '../../jobs/records.ts';
+import type { FireCommit, PlannedFire } from '../../stores/store.ts';
+import type { Trigger } from '../../triggers/trigger.ts';
 
 /** Most fires one commit records; the rest stays due and comes with the next. */
 const FIRES_PER_COMMIT = 100;
@@ -47,7 +47,13 @@ function planEach(job: JobRecord, from: number, trigger: Trigger, now: number): 
     fires.push(plannedFire(job, kept, kept === at ? 0 : trigger.count(at, kept), now));
     at = following(trigger, kept);
   }
-  return commitOf(job, from, fires, at);
+  return commitOf(job, from, asCaughtUp(fires), at);
+}
+
+/** What is made good together is a catch-up as a whole: its newest fires must not be skipped because its oldest still wait. */
+function asCaughtUp(fires: readonly PlannedFire[]): readonly PlannedFire[] {
+  const isCatchUp = fires.some(({ reason, missed }) => reason === 'catch-up' && !missed);
+  return isCatchUp ? fires.map((fire) => ({ ...fire, reason: 'catch-up' as const })) : fires;
 }
 
 /** The last due time whose grace time is over; null when there is none. */

@@ -1,6 +1,6 @@
 // A configuration written as one flat object of strings, unfolded into options. Names and values keep their meaning:
 // 'sched.job_defaults.max_instances': '3' is { jobDefaults: { maxInstances: 3 } }.
-import { InvalidOptionError } from '../errors.ts';
+import { InvalidOptionError } from '../../errors.ts';
 
 type Tree = { [name: string]: unknown };
 

@@ -1,8 +1,8 @@
 // One job store as the engine sees it: guarded, so that a store that fails makes the scheduler degraded and never ends it.
-import type { Clock } from '../clock.ts';
-import { toError } from '../errors.ts';
-import type { JobStore } from '../stores/store.ts';
-import type { EventHub } from './events.ts';
+import type { Clock } from '../../clock.ts';
+import { toError } from '../../errors.ts';
+import type { JobStore } from '../../stores/store.ts';
+import type { EventHub } from '../events.ts';
 
 /** Waits after a failure: the first, doubled with each further one, up to the last; each shortened by chance. */
 const FIRST_BACKOFF_MS = 100;

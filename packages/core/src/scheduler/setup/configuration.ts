@@ -1,17 +1,17 @@
 // The configuration of a scheduler: the three ways to write one, brought to one complete form.
 
-import type { Clock } from '../clock.ts';
-import { InvalidOptionError } from '../errors.ts';
-import type { Executor } from '../executors/executor.ts';
-import { applyPolicies, DEFAULT_POLICIES, isPolicy, POLICY_NAMES, type PolicyOptions } from '../jobs/policies.ts';
-import type { JobPolicies } from '../jobs/records.ts';
-import { isTask, type Task } from '../jobs/task.ts';
-import type { JobStore } from '../stores/store.ts';
-import { type DurationInput, toDurationMs } from '../time/duration.ts';
-import { type TimezoneInput, zone } from '../time/zone.ts';
+import type { Clock } from '../../clock.ts';
+import { InvalidOptionError } from '../../errors.ts';
+import type { Executor } from '../../executors/executor.ts';
+import { applyPolicies, DEFAULT_POLICIES, isPolicy, POLICY_NAMES, type PolicyOptions } from '../../jobs/policies.ts';
+import type { JobPolicies } from '../../jobs/records.ts';
+import { isTask, type Task } from '../../jobs/task.ts';
+import type { JobStore } from '../../stores/store.ts';
+import { type DurationInput, toDurationMs } from '../../time/duration.ts';
+import { type TimezoneInput, zone } from '../../time/zone.ts';
+import type { Logger } from '../log.ts';
 import { type ComponentConfig, readExecutor, readJobStore } from './components.ts';
 import { isFlat, unflatten } from './flat-configuration.ts';
-import type { Logger } from './log.ts';
 
 /** A job store as configured: one that was made already, or its type with its options: `{ type: 'sqlite', url: 'jobs.sqlite' }`. */
 export type JobStoreOption = JobStore | ComponentConfig;
