@@ -29,6 +29,6 @@ it(`${PROCESSES} processes, ${JOBS} jobs, a fire a second for ${SECONDS} s`, { t
 
   const executed = replicas.map((_, index) => readFileSync(journal(index), 'utf8').split('\n').filter(Boolean));
   expect(executed.flat().toSorted()).toEqual(runs.map((run) => run.id).toSorted());
-  // All of them took part: the store is shared, not owned by the first.
-  for (const keys of executed) expect(keys.length).toBeGreaterThan(0);
+  // The store is shared, not owned by the first: whoever is faster takes what is due, each second anew.
+  expect(executed.filter((keys) => keys.length > 0).length).toBeGreaterThan(1);
 });
