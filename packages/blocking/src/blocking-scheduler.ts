@@ -1,9 +1,20 @@
 // A scheduler that is the program: start() holds until shutdown, and the signals of an orderly end drain it.
-import { once } from 'node:events';
-import { type FlatConfiguration, Scheduler, type SchedulerOptions, type ShutdownOptions } from '@sched/core';
+import { constants } from 'node:os';
+import {
+  type FlatConfiguration,
+  InvalidOptionError,
+  Scheduler,
+  type SchedulerOptions,
+  type ShutdownOptions,
+  shutdownLimitMs,
+} from '@sched/core';
 
 /** How long each timer holds the process, in milliseconds. */
 const HOLD_MS = 3_600_000;
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
+/** No process can listen for these. */
+const UNSTOPPABLE: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGSTOP'];
 
 /** How {@link BlockingScheduler.start} behaves. */
 export interface BlockingOptions {
@@ -28,18 +39,23 @@ export class BlockingScheduler extends Scheduler {
     });
   }
 
-  /** Starts, and resolves when the scheduler has shut down: by `shutdown()`, or because a signal asked for it. */
-  override async start({
-    signals = ['SIGINT', 'SIGTERM'],
-    shutdown = {},
-    ...options
-  }: BlockingOptions = {}): Promise<void> {
-    await super.start(options);
-    const release = this.#hold();
+  /**
+   * Starts, and resolves when the scheduler has shut down: by `shutdown()`, or because a signal asked for it.
+   *
+   * @throws InvalidOptionError naming the option that is wrong, before anything is opened.
+   */
+  override async start({ signals = SIGNALS, shutdown = {}, ...options }: BlockingOptions = {}): Promise<void> {
+    const isSignals =
+      Array.isArray(signals) && signals.every((name) => name in constants.signals && !UNSTOPPABLE.includes(name));
+    if (!isSignals)
+      throw new InvalidOptionError('signals', signals, `an array of signals such as ${SIGNALS.join(', ')}`);
+    shutdownLimitMs(shutdown);
+    const hold = this.#holdUntilSignal(signals, shutdown);
     try {
-      await Promise.race([this.#ended, this.#signalled(signals, shutdown)]);
+      await super.start(options);
+      await Promise.race([this.#ended, hold.signalled]);
     } finally {
-      release();
+      hold.release();
     }
   }
 
@@ -59,12 +75,25 @@ export class BlockingScheduler extends Scheduler {
   }
 
   /** Shuts down on the first of the signals; from then on their default applies again: a second one ends the process. */
-  async #signalled(signals: readonly NodeJS.Signals[], options: ShutdownOptions): Promise<void> {
-    const signal = new AbortController();
-    const onSignal = () => signal.abort();
-    for (const name of signals) process.once(name, onSignal);
-    await Promise.race([this.#ended, once(signal.signal, 'abort')]);
-    for (const name of signals) process.off(name, onSignal);
-    if (signal.signal.aborted) await this.shutdown(options);
+  #holdUntilSignal(signals: readonly NodeJS.Signals[], options: ShutdownOptions) {
+    const release = this.#hold();
+    let onSignal = () => {};
+    const unlisten = () => {
+      for (const name of signals) process.off(name, onSignal);
+    };
+    const signalled = new Promise<void>((resolve, reject) => {
+      onSignal = () => {
+        unlisten();
+        this.shutdown(options).then(resolve, reject);
+      };
+    });
+    for (const name of signals) process.on(name, onSignal);
+    return {
+      signalled,
+      release: () => {
+        unlisten();
+        release();
+      },
+    };
   }
 }

@@ -40,6 +40,7 @@ export type {
 export type { Run } from './jobs/run.ts';
 export { defineTask, isTask, type Task, type TaskFunction } from './jobs/task.ts';
 export type { ImportOptions, InStore, JobInput, OptionsTail, ShutdownOptions } from './scheduler/call-options.ts';
+export { shutdownLimitMs } from './scheduler/call-options.ts';
 // The scheduler
 export { RunAbortedError } from './scheduler/engine/active-run.ts';
 export type {

@@ -1,6 +1,6 @@
 // A job's policies: the options people write, checked and completed with defaults, once, at the door.
 import { InvalidOptionError } from '../errors.ts';
-import { type DurationInput, toDurationMs } from '../time/duration.ts';
+import { type DurationInput, LONGEST_MS, toDurationMs } from '../time/duration.ts';
 import type { JobPolicies, OverlapPolicy, RetryPolicy } from './records.ts';
 
 /** How failed attempts are repeated. */
@@ -31,7 +31,7 @@ export interface PolicyOptions {
   readonly retry?: RetryOptions | null;
   /** Delays the start by up to so many seconds; a pair `[-60, 60]` may also start early. Moves the start, never the grid. null = none. @default null */
   readonly jitter?: number | readonly [from: number, to: number] | null;
-  /** Among runs that could start at the same moment the higher number starts first; a whole number. @default 0 */
+  /** Among runs that could start at the same moment the higher number starts first; a whole number up to a million, or down to minus a million. @default 0 */
   readonly priority?: number;
   /** How many finished runs are kept in history. @default 100 */
   readonly keepRuns?: number;
@@ -52,6 +52,8 @@ export const DEFAULT_POLICIES: JobPolicies = Object.freeze({
   keepRuns: 100,
 });
 
+const HIGHEST_PRIORITY = 1_000_000;
+
 /** How each option becomes its part of the policies. The names of this table are the options there are. */
 const READERS: { readonly [Option in keyof PolicyOptions]-?: (value: unknown, field: string) => Partial<JobPolicies> } =
   {
@@ -62,7 +64,7 @@ const READERS: { readonly [Option in keyof PolicyOptions]-?: (value: unknown, fi
     timeout: (value, field) => ({ timeoutMs: value === null ? null : toDurationMs(value, field, 1) }),
     retry: (value, field) => ({ retry: value === null ? NO_RETRY : retry(value, field) }),
     jitter: (value, field) => ({ jitterMs: jitter(value, field) }),
-    priority: (value, field) => ({ priority: integer(value, field, -1_000_000) }),
+    priority: (value, field) => ({ priority: integer(value, field, -HIGHEST_PRIORITY, HIGHEST_PRIORITY) }),
     keepRuns: (value, field) => ({ keepRuns: integer(value, field, 0) }),
   };
 
@@ -121,9 +123,10 @@ function boolean(value: unknown, field: string): boolean {
   return value;
 }
 
-function integer(value: unknown, field: string, least: number): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) {
-    throw new InvalidOptionError(field, value, `a whole number of at least ${least}`);
+function integer(value: unknown, field: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least || (value as number) > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidOptionError(field, value, `a whole number ${range}`);
   }
   return value as number;
 }
@@ -139,7 +142,15 @@ function jitter(value: unknown, field: string): JobPolicies['jitterMs'] {
   if (value === null || value === 0) return null;
   const pair = Array.isArray(value) ? value : [0, value];
   const [from, to] = pair;
-  if (pair.length !== 2 || !Number.isFinite(from) || !Number.isFinite(to) || from > to || to < 0 || from > 0) {
+  if (
+    pair.length !== 2 ||
+    !Number.isFinite(from) ||
+    !Number.isFinite(to) ||
+    from > to ||
+    to < 0 ||
+    from > 0 ||
+    to - from > LONGEST_MS / 1000
+  ) {
     throw new InvalidOptionError(
       field,
       value,

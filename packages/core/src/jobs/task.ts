@@ -29,6 +29,11 @@ const MAX_NAME_BYTES = 255;
  */
 export function defineTask<Args extends readonly unknown[]>(name: string, run: (...args: Args) => unknown): Task<Args> {
   checkName('task name', name);
+  if (isLocalName(name)) throw new InvalidOptionError('task name', name, `a name that does not begin with '${LOCAL}'`);
+  return makeTask(name, run);
+}
+
+function makeTask<Args extends readonly unknown[]>(name: string, run: (...args: Args) => unknown): Task<Args> {
   if (typeof run !== 'function') throw new InvalidOptionError(`task '${name}'`, run, 'a function');
   return Object.freeze({ [BRAND]: true as const, name, run });
 }
@@ -52,7 +57,8 @@ export class TaskRegistry {
   readonly #names = new Set<string>();
   /** Two registries never give the same name: a store may be shared by several schedulers of one process. */
   readonly #localGroup = `${LOCAL}${randomUUID().slice(0, 8)}`;
-  #locals = 0;
+  readonly #locals = new Set<string>();
+  #localCount = 0;
 
   /** Their names: what this process may claim. The set is live. */
   get names(): ReadonlySet<string> {
@@ -85,22 +91,23 @@ export class TaskRegistry {
     const known = this.#localNames.get(run);
     if (known !== undefined && this.#tasks.has(known)) return known;
     const name =
-      known ?? `${this.#localGroup}:${++this.#locals}:${run.name || 'anonymous'}`.slice(0, MAX_NAME_BYTES / 4);
+      known ?? `${this.#localGroup}:${++this.#localCount}:${run.name || 'anonymous'}`.slice(0, MAX_NAME_BYTES / 4);
     this.#localNames.set(run, name);
     this.#names.add(this.#localGroup);
-    this.register(defineTask(name, run));
+    this.#locals.add(name);
+    this.#tasks.set(name, makeTask(name, run));
     return name;
   }
 
   /** Names given by {@link registerLocal} that are still known. */
   localNames(): readonly string[] {
-    return [...this.#names].filter((name) => name.startsWith(`${this.#localGroup}:`));
+    return [...this.#locals];
   }
 
   /** Forgets a function registered by {@link registerLocal}, so that it can be collected. */
   forgetLocal(name: string): void {
     this.#tasks.delete(name);
-    this.#names.delete(name);
+    this.#locals.delete(name);
   }
 }
 

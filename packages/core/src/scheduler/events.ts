@@ -1,4 +1,5 @@
 // What a scheduler tells: typed events, and the emitter that no listener can break.
+import { toError } from '../errors.ts';
 import type { Run } from '../jobs/run.ts';
 
 /** A job by its id and where it is kept. */
@@ -118,7 +119,7 @@ export class EventHub {
   #listenerFailed(thrown: unknown, name: SchedulerEventName): void {
     // A listener of scheduler:error that throws would call itself for ever.
     if (name === 'scheduler:error') return;
-    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const error = toError(thrown);
     this.emit('scheduler:error', { error, during: `a listener of ${name}` });
   }
 }

@@ -14,7 +14,7 @@ export interface Health {
   readonly state: SchedulerState;
   /** Id of this start of the scheduler, as runs name their owner; null before it. */
   readonly schedulerId: string | null;
-  /** How long ago the last tick ended, in milliseconds; null before the first. */
+  /** How long ago the last tick ended, in milliseconds, of the job store where that is longest; null before the first. */
   readonly lastTickAgeMs: number | null;
   /** How late the newest due job was found, in milliseconds. */
   readonly lagMs: number;
@@ -34,13 +34,13 @@ export function healthOf(
   clock: Clock,
 ): Health {
   const lanes = engine?.lanes ?? [];
-  const lastTickAt = engine?.loop.lastTickAt ?? null;
+  const ticks = lanes.map(({ loop }) => loop.lastTickAt).filter((at) => at !== null);
   const degraded = lanes.some(({ link }) => link.health.status === 'degraded');
   return {
     status: state !== 'running' ? 'stopped' : degraded ? 'degraded' : 'ok',
     state,
     schedulerId: engine?.id ?? null,
-    lastTickAgeMs: lastTickAt === null ? null : clock.monotonic() - lastTickAt,
+    lastTickAgeMs: ticks.length === 0 ? null : clock.monotonic() - Math.min(...ticks),
     lagMs: Math.max(0, ...lanes.map((lane) => lane.lagMs)),
     jobStores: Object.fromEntries(lanes.map(({ link }) => [link.alias, link.health])),
     executors: Object.fromEntries([...executors].map(([alias, { kind, free }]) => [alias, { type: kind, free }])),

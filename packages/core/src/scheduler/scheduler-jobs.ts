@@ -184,10 +184,17 @@ export class SchedulerJobs {
 
   /** Every job as it is stored, page after page. */
   async *records(alias: string | undefined): AsyncGenerator<FoundJob> {
+    // A job that fires meanwhile moves to a later page.
+    const told = new Set<string>();
     let cursor: string | null = null;
     do {
       const page = await this.#parts.directory.page({}, { jobStore: alias, cursor });
-      yield* page.items;
+      for (const found of page.items) {
+        const key = `${found.jobStore}\0${found.job.id}`;
+        if (told.has(key)) continue;
+        told.add(key);
+        yield found;
+      }
       cursor = page.cursor;
     } while (cursor !== null);
   }

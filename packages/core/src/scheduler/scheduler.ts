@@ -1,23 +1,24 @@
 // The scheduler as people use it. It decides nothing: jobs are in SchedulerJobs, time is in the Engine.
 import { type Clock, systemClock } from '../clock.ts';
-import { SchedulerStateError, toError } from '../errors.ts';
+import { InvalidOptionError, SchedulerStateError, toError } from '../errors.ts';
 import { draftJob, type JobAndTriggerOptions, type JobDraft, type JobOptions, type TaskInput } from '../jobs/draft.ts';
 import type { Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
 import type { Run } from '../jobs/run.ts';
-import type { Task } from '../jobs/task.ts';
-import { toDurationMs } from '../time/duration.ts';
+import { isTask, type Task } from '../jobs/task.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import {
+  checkJobQuery,
+  checkRunQuery,
+  checkStart,
   type ImportOptions,
   IN_STORE,
   type InStore,
-  JOB_QUERY,
   type JobInput,
   type OptionsTail,
   onlyOptions,
-  RUN_QUERY,
   type ShutdownOptions,
+  shutdownLimitMs,
 } from './call-options.ts';
 import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
@@ -37,8 +38,6 @@ import {
   type SchedulerOptions,
 } from './setup/configuration.ts';
 import { jobsFromText, jobToLine } from './transfer.ts';
-
-const SHUTDOWN_TIMEOUT_MS = 30_000;
 
 /**
  * Ties triggers, job stores and executors together: keeps jobs, fires them when they are due, runs them, remembers how it went.
@@ -112,7 +111,7 @@ export class Scheduler implements JobActions {
    * @throws SchedulerStateError when it was started before; JobConflictError for a pending job whose id is taken.
    */
   async start(options: { readonly paused?: boolean } = {}): Promise<void> {
-    onlyOptions(options, ['paused']);
+    checkStart(options);
     if (this.#state !== 'stopped') {
       const hint = this.#state === 'shutdown' ? 'make a new one' : 'start() is called once';
       throw new SchedulerStateError('start', this.#state, hint);
@@ -127,7 +126,7 @@ export class Scheduler implements JobActions {
     }
     this.#state = options.paused === true ? 'paused' : 'running';
     this.#assembly.events.emit('scheduler:started', { schedulerId: this.#assembly.engine?.id ?? '' });
-    if (this.#state === 'running') this.#assembly.engine?.loop.start();
+    if (this.#state === 'running') this.#assembly.engine?.start();
   }
 
   /**
@@ -135,12 +134,10 @@ export class Scheduler implements JobActions {
    * executors and job stores. Twice is once; before `start()` it does nothing.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
-    onlyOptions(options, ['wait', 'timeout']);
-    const { wait = true, timeout } = options;
-    const timeoutMs = timeout === undefined ? SHUTDOWN_TIMEOUT_MS : toDurationMs(timeout, 'timeout');
+    const timeoutMs = shutdownLimitMs(options);
     await this.#opening();
     if (this.#state === 'stopped') return;
-    this.#stopping ??= this.#close(wait ? timeoutMs : 0);
+    this.#stopping ??= this.#close(timeoutMs);
     await this.#stopping;
   }
 
@@ -148,7 +145,7 @@ export class Scheduler implements JobActions {
   async pause(): Promise<void> {
     if (this.#state !== 'running') throw new SchedulerStateError('pause', this.#state);
     this.#state = 'paused';
-    await this.#assembly.engine?.loop.stop();
+    await this.#assembly.engine?.pause();
     this.#assembly.events.emit('scheduler:paused', {});
   }
 
@@ -156,13 +153,13 @@ export class Scheduler implements JobActions {
   async resume(): Promise<void> {
     if (this.#state !== 'paused') throw new SchedulerStateError('resume', this.#state);
     this.#state = 'running';
-    this.#assembly.engine?.loop.start();
+    this.#assembly.engine?.start();
     this.#assembly.events.emit('scheduler:resumed', {});
   }
 
   /** Looks for work now instead of at the next timer. */
   wakeup(): void {
-    this.#assembly.engine?.loop.wake();
+    this.#assembly.engine?.wake();
   }
 
   /** How it is: working, degraded or stopped; age of the last tick, lag, stores, executors, unknown tasks. */
@@ -172,6 +169,7 @@ export class Scheduler implements JobActions {
 
   /** Calls `listener` at each event of this name, or of any name with `'*'`. Answers how to stop. */
   on<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): () => void {
+    if (typeof listener !== 'function') throw new InvalidOptionError('listener', listener, 'a function');
     this.#assembly.events.on(name, listener);
     return () => this.off(name, listener);
   }
@@ -183,6 +181,7 @@ export class Scheduler implements JobActions {
 
   /** Makes a task known, so that jobs of durable stores may name it. */
   addTask(task: Task): void {
+    if (!isTask(task)) throw new InvalidOptionError('task', task, 'a task made by defineTask');
     this.#assembly.tasks.register(task);
     this.wakeup();
   }
@@ -328,7 +327,7 @@ export class Scheduler implements JobActions {
 
   /** Jobs by next run time, filtered, a page at a time: hand in the list's `cursor` for the next. */
   async getJobs(query: JobQuery = {}): Promise<Listed<Job>> {
-    onlyOptions(query, JOB_QUERY);
+    checkJobQuery(query);
     this.#usable('get jobs');
     return await this.#jobs.list(query);
   }
@@ -354,13 +353,14 @@ export class Scheduler implements JobActions {
     options: ImportOptions = {},
   ): Promise<number> {
     this.#opened('import jobs');
+    onlyOptions(options, [...IN_STORE, 'replaceExisting']);
     const { jobStore = 'default', replaceExisting = false } = options;
     return await this.#jobs.import(await jobsFromText(text), jobStore, replaceExisting);
   }
 
   /** Runs, newest first, filtered, a page at a time: hand in the list's `cursor` for the next. */
   async getRuns(query: RunQuery = {}): Promise<Listed<Run>> {
-    onlyOptions(query, RUN_QUERY);
+    checkRunQuery(query);
     this.#opened('get runs');
     return await this.#runs.list(query);
   }

@@ -49,9 +49,12 @@ export function addedRun(
   return { ...plannedRun(job, fire, 'queued', now), id: runId(job.id, job.generation, run.key) };
 }
 
+/** Open runs of a job beyond its limit that may wait, whatever its policy: a backlog must end somewhere. */
+const LONGEST_QUEUE = 1000;
+
 /**
  * What becomes of a planned fire, given how many runs of the job were open before its commit: fires of one commit do not
- * count against each other, and only fires in their time count against the limit at all.
+ * count against each other. What is made good may wait behind open runs: all of it without `coalesce`, else one run.
  */
 export function stateOfFire(
   fire: PlannedFire,
@@ -59,14 +62,19 @@ export function stateOfFire(
   openRuns: number,
 ): 'queued' | 'missed' | 'skipped' {
   if (fire.missed) return 'missed';
-  const atLimit = openRuns >= policies.maxInstances;
-  return policies.overlap === 'skip' && atLimit && fire.reason === 'scheduled' ? 'skipped' : 'queued';
+  const waiting = openRuns - policies.maxInstances;
+  if (waiting < 0) return 'queued';
+  if (waiting >= LONGEST_QUEUE) return 'skipped';
+  if (policies.overlap !== 'skip') return 'queued';
+  const mayWait = fire.reason === 'catch-up' && (!policies.coalesce || waiting === 0);
+  return mayWait ? 'queued' : 'skipped';
 }
 
 /** How many of the open runs have to make room for these fires under the overlap policy `replace`. */
 export function countToReplace(fires: readonly PlannedFire[], policies: JobPolicies, openRuns: number): number {
   if (policies.overlap !== 'replace') return 0;
-  const coming = fires.filter((fire) => !fire.missed && fire.reason === 'scheduled').length;
+  const isCatchUp = (fire: PlannedFire) => fire.reason === 'catch-up' && !policies.coalesce;
+  const coming = fires.filter((fire) => !fire.missed && !isCatchUp(fire)).length;
   return coming === 0 ? 0 : Math.min(openRuns, Math.max(0, openRuns + coming - policies.maxInstances));
 }
 

@@ -70,7 +70,9 @@ export abstract class TableStore implements JobStore {
     const results: PutResult[] = [];
     for (let first = 0; first < jobs.length; first += this.putBatch) {
       const batch = jobs.slice(first, first + this.putBatch);
-      results.push(...(await this.write((step) => batch.map((job) => putJob(step, job, onConflict)))));
+      for (const result of await this.write((step) => batch.map((job) => putJob(step, job, onConflict)))) {
+        results.push(result);
+      }
     }
     return results;
   }

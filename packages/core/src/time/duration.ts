@@ -24,6 +24,9 @@ export const UNIT_MS = {
   milliseconds: 1,
 } as const;
 
+/** Beyond it, instants could not be told apart from each other. */
+export const LONGEST_MS = 1000 * 365.25 * 86_400_000;
+
 const EXPECTED = 'a number of seconds or an object such as { minutes: 2 }';
 
 /**
@@ -34,6 +37,7 @@ const EXPECTED = 'a number of seconds or an object such as { minutes: 2 }';
 export function toDurationMs(input: unknown, field: string, minMs = 0): number {
   const ms = Math.round(typeof input === 'number' ? input * 1000 : unitsToMs(input, field));
   if (!Number.isFinite(ms)) throw new InvalidOptionError(field, input, EXPECTED);
+  if (ms > LONGEST_MS) throw new InvalidOptionError(field, input, 'a duration of at most 1000 years');
   if (ms < minMs) {
     throw new InvalidOptionError(
       field,

@@ -1,6 +1,6 @@
 // A run that this process executes: from its claim to the outcome that is reported to the store.
 import type { Clock, Timer } from '../../clock.ts';
-import { SchedError, toError } from '../../errors.ts';
+import { SchedError, show, toError } from '../../errors.ts';
 import type { RunInfo } from '../../executors/current-run.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { decodeArguments } from '../../jobs/arguments.ts';
@@ -119,11 +119,16 @@ export class ActiveRun {
 /** The wait before the attempt after this one, in milliseconds; null when there is none. */
 function retryDelayMs(retry: RetryPolicy, attempt: number): number | null {
   if (attempt >= retry.maxAttempts) return null;
-  return Math.round(Math.min(retry.delayMs * retry.backoff ** (attempt - 1), retry.maxDelayMs));
+  // Capped before it multiplies: nothing times infinity is no number.
+  const factor = Math.min(retry.backoff ** (attempt - 1), Number.MAX_SAFE_INTEGER);
+  return Math.round(Math.min(retry.delayMs * factor, retry.maxDelayMs));
 }
 
 /** An error as it is kept: its stack, which begins with the message, cut to a bounded length. */
 function errorText(error: Error): string {
-  const text = error.stack?.includes(error.message) ? error.stack : `${error.name}: ${error.message}`;
+  // A task may throw an error with anything in these fields.
+  const message = typeof error.message === 'string' ? error.message : show(error.message);
+  const hasStack = typeof error.stack === 'string' && error.stack.includes(message);
+  const text = hasStack ? String(error.stack) : `${typeof error.name === 'string' ? error.name : 'Error'}: ${message}`;
   return text.length <= MAX_ERROR_LENGTH ? text : `${text.slice(0, MAX_ERROR_LENGTH)}…`;
 }

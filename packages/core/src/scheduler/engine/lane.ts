@@ -1,14 +1,16 @@
 // The engine's work on one job store: record what is due, start what may run, say when to look again.
+import type { Clock, Timer } from '../../clock.ts';
 import type { Executor } from '../../executors/executor.ts';
 import type { TaskRegistry } from '../../jobs/task.ts';
 import { dueAt } from '../../stores/job-decisions.ts';
-import type { CommitResult, FireCommit } from '../../stores/store.ts';
+import type { CommitResult, FireCommit, JobStore } from '../../stores/store.ts';
 import { triggerOf } from '../../triggers/cache.ts';
 import type { EventHub } from '../events.ts';
+import { Loop } from './loop.ts';
 import { planFires } from './plan.ts';
 import { tellEnded } from './run-events.ts';
-import type { Runner } from './runner.ts';
-import type { StoreLink } from './store-link.ts';
+import { Runner } from './runner.ts';
+import { StoreLink } from './store-link.ts';
 
 /** Jobs claimed in one operation. */
 const CLAIM_LIMIT = 1000;
@@ -19,32 +21,83 @@ const BATCHES_PER_TICK = 10;
 /** How long to wait when there is work that nobody here could do, in milliseconds: bounds a loop that makes no progress. */
 const NO_PROGRESS_MS = 50;
 
+/** How often unknown tasks are looked for and history is pruned, in milliseconds. */
+const UPKEEP_EVERY_MS = 10_000;
+/** Ended runs deleted in one operation. */
+const PRUNE_LIMIT = 500;
+/** Runs are kept this long at most, in milliseconds: 7 days. */
+const MAX_RUN_AGE_MS = 7 * 86_400_000;
+/** How long a store may take beyond the time limit of a shutdown, in milliseconds; then it is left to itself. */
+const STORE_PATIENCE_MS = 10_000;
+
 /** What a lane works with. */
 export interface LaneParts {
-  readonly link: StoreLink;
-  readonly runner: Runner;
+  readonly alias: string;
+  readonly store: JobStore;
+  /** Id of the engine, as claims name it. */
   readonly owner: string;
+  readonly clock: Clock;
   readonly tasks: TaskRegistry;
   readonly executors: ReadonlyMap<string, Executor>;
   readonly events: EventHub;
   readonly leaseMs: number;
+  readonly onClockJump: (byMs: number) => void;
+  /** Called when runs ended: another store may have waited for the slot. */
+  readonly onFinished: () => void;
+  /** Forgets functions that nothing needs any more. */
+  readonly sweep: () => Promise<void>;
 }
 
 /** One job store with the runs of it that this process executes. */
 export class Lane {
   readonly link: StoreLink;
   readonly runner: Runner;
+  readonly loop: Loop;
   readonly #parts: LaneParts;
+  readonly #unsubscribe: (() => void) | undefined;
   /** How late the newest claimed job was, in milliseconds. */
   lagMs = 0;
   /** Tasks this process does not know, and how many jobs and runs wait for each. */
   unknownTasks: ReadonlyMap<string, number> = new Map();
   #busy = false;
+  #upkeepAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LaneParts) {
+    const { alias, store, clock, tasks, executors, events, leaseMs, onClockJump, onFinished } = parts;
     this.#parts = parts;
-    this.link = parts.link;
-    this.runner = parts.runner;
+    this.link = new StoreLink(alias, store, clock, events);
+    this.loop = new Loop({
+      clock,
+      tick: () => this.tick(),
+      onError: (error) => events.emit('scheduler:error', { error, during: `a tick of job store '${alias}'` }),
+      onClockJump,
+    });
+    this.runner = new Runner({ link: this.link, clock, tasks, executors, events, leaseMs, onFinished });
+    this.#unsubscribe = store.subscribe?.(() => this.loop.wake());
+  }
+
+  /** Claims nothing more, gives what executes `timeoutMs`, aborts the rest, and waits until the store knows how all of it ended. */
+  async stop(timeoutMs: number, why: string): Promise<void> {
+    const { clock } = this.#parts;
+    let isOver = timeoutMs === 0;
+    const abort = () => {
+      isOver = true;
+      this.runner.abortAll('shutdown', why);
+    };
+    const limit = isOver ? null : clock.setTimer(timeoutMs, abort, true);
+    let patience: Timer | null = null;
+    // A store that never answers must not hold the process for ever.
+    const outOfPatience = new Promise<void>((resolve) => {
+      patience = clock.setTimer(timeoutMs + STORE_PATIENCE_MS, resolve, true);
+    });
+    const ended = async () => {
+      await this.loop.stop();
+      if (isOver) abort();
+      await this.runner.drained(() => isOver);
+    };
+    this.#unsubscribe?.();
+    await Promise.race([ended(), outOfPatience]);
+    for (const timer of [limit, patience as Timer | null]) timer?.cancel();
   }
 
   /** Does all there is to do, and answers how long to wait, in milliseconds. Never rejects. */
@@ -53,7 +106,9 @@ export class Lane {
     // Also after a flush that failed: nothing is asked of a store that does not take the ends of runs.
     if (this.link.waitMs > 0) return this.link.waitMs;
     const wait = await this.link.guard(() => this.#work(), null);
-    return wait ?? Math.max(this.link.waitMs, 1);
+    if (wait === null) return Math.max(this.link.waitMs, 1);
+    await this.#upkeep();
+    return wait;
   }
 
   async #work(): Promise<number> {
@@ -98,9 +153,13 @@ export class Lane {
     const slots: Record<string, number> = {};
     for (const [alias, executor] of executors) if (executor.free > 0) slots[alias] = executor.free;
     if (Object.keys(slots).length === 0) return;
+    await this.runner.keepLeases();
     const { runs, ended } = await this.link.store.claimRuns({ owner, tasks: tasks.names, slots, leaseMs });
     if (runs.length > 0 || ended.length > 0) this.#busy = true;
-    for (const run of ended) tellEnded(events, run, this.link.alias);
+    for (const run of ended) {
+      // One that still executes here tells of its end itself.
+      if (!this.runner.abort(run.id, 'lost', 'its lease was lost')) tellEnded(events, run, this.link.alias);
+    }
     this.runner.start(runs);
   }
 
@@ -120,8 +179,21 @@ export class Lane {
     });
   }
 
+  /** What is done now and then; a failure is noted and waits for the next time. */
+  async #upkeep(): Promise<void> {
+    const now = this.#parts.clock.monotonic();
+    if (now < this.#upkeepAt) return;
+    this.#upkeepAt = now + UPKEEP_EVERY_MS;
+    const { store } = this.link;
+    const pruned = await this.link.guard(() => store.prune({ limit: PRUNE_LIMIT, maxAgeMs: MAX_RUN_AGE_MS }), 0);
+    // A full batch says that there is more.
+    if (pruned === PRUNE_LIMIT) this.#upkeepAt = now;
+    await this.#lookForUnknownTasks();
+    await this.#parts.sweep();
+  }
+
   /** Looks for jobs and runs that nobody here can work off, and tells of each task once. */
-  async lookForUnknownTasks(): Promise<void> {
+  async #lookForUnknownTasks(): Promise<void> {
     const { tasks, events } = this.#parts;
     const found = await this.link.guard(() => this.link.store.unknownTasks(tasks.names), this.unknownTasks);
     for (const [task, waiting] of found) {

@@ -3,14 +3,15 @@ import type { Clock, Timer } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 
 /** The longest sleep, in milliseconds: bounds what a clock that was set back can do. */
-export const LONGEST_SLEEP_MS = 30_000;
+const LONGEST_SLEEP_MS = 30_000;
 /** Wall and monotonic clock may drift apart so far between two ticks, in milliseconds, before it is told as a jump. */
 const JUMP_MS = 2000;
 /** Pause after a tick that failed in a way nobody foresaw, in milliseconds. */
 const AFTER_FAILURE_MS = 1000;
 
-/** Ticks in a row before others get their turn: a store in memory never waits, and so would never let them. */
+/** Ticks in a row, and milliseconds, before others get their turn: a store in memory never waits, and so would never let them. */
 const TICKS_PER_TURN = 32;
+const TURN_EVERY_MS = 10;
 
 /** What a loop drives. */
 export interface LoopParts {
@@ -28,6 +29,7 @@ export class Loop {
   #ticking: Promise<void> | null = null;
   #wanted = false;
   #ticks = 0;
+  #turnedAt = Number.NEGATIVE_INFINITY;
   #running = false;
   #skew = 0;
   /** When the last tick ended, by the monotonic clock; null before the first. */
@@ -41,6 +43,7 @@ export class Loop {
     if (this.#running) return;
     this.#running = true;
     this.#skew = this.#currentSkew();
+    this.#turnedAt = this.#parts.clock.monotonic();
     this.wake();
   }
 
@@ -61,15 +64,10 @@ export class Loop {
     await this.#ticking;
   }
 
-  /** Resolves when the tick that is under way has ended. */
-  async ticked(): Promise<void> {
-    await this.#ticking;
-  }
-
   async #run(): Promise<void> {
     let wait = 0;
     while (this.#running && (this.#wanted || wait <= 0)) {
-      if (++this.#ticks % TICKS_PER_TURN === 0) await this.#parts.clock.turn();
+      await this.#letOthers();
       this.#wanted = false;
       this.#watchClock();
       wait = await this.#tickOnce();
@@ -78,6 +76,13 @@ export class Loop {
     // In one step with setting the timer: a wake-up in between would find a tick under way that has ended already.
     this.#ticking = null;
     if (this.#running) this.#timer = this.#parts.clock.setTimer(Math.min(wait, LONGEST_SLEEP_MS), () => this.wake());
+  }
+
+  async #letOthers(): Promise<void> {
+    const { clock } = this.#parts;
+    if (++this.#ticks % TICKS_PER_TURN !== 0 && clock.monotonic() - this.#turnedAt < TURN_EVERY_MS) return;
+    await clock.turn();
+    this.#turnedAt = clock.monotonic();
   }
 
   async #tickOnce(): Promise<number> {
@@ -93,9 +98,8 @@ export class Loop {
   #watchClock(): void {
     const skew = this.#currentSkew();
     const byMs = skew - this.#skew;
-    if (Math.abs(byMs) < JUMP_MS) return;
     this.#skew = skew;
-    this.#parts.onClockJump(byMs);
+    if (Math.abs(byMs) >= JUMP_MS) this.#parts.onClockJump(byMs);
   }
 
   #currentSkew(): number {

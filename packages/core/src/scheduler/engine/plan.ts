@@ -37,13 +37,15 @@ function planLatest(job: JobRecord, from: number, trigger: Trigger, now: number)
 function planEach(job: JobRecord, from: number, trigger: Trigger, now: number): FireCommit {
   const fires: PlannedFire[] = [];
   let at: number | null = from;
+  let isBounded = false;
   const lateUntil = lastTooLate(job.policies, from, trigger, now);
   if (lateUntil !== null) {
     fires.push(plannedFire(job, lateUntil, trigger.count(from, lateUntil), now));
     at = following(trigger, lateUntil);
   }
   while (at !== null && at <= Math.max(from, now) && fires.length < FIRES_PER_COMMIT) {
-    const kept: number = fires.length === 0 ? oldestKept(at, trigger, now) : at;
+    const kept: number = isBounded ? at : oldestKept(at, trigger, now);
+    isBounded = true;
     fires.push(plannedFire(job, kept, kept === at ? 0 : trigger.count(at, kept), now));
     at = following(trigger, kept);
   }
@@ -78,7 +80,7 @@ function oldestKept(from: number, trigger: Trigger, now: number): number {
 /** The next fire time; a trigger that does not move on would fire for ever. */
 function following(trigger: Trigger, at: number): number | null {
   const next = trigger.next(at);
-  if (next !== null && !(next > at))
+  if (next !== null && !(Number.isSafeInteger(next) && next > at))
     throw new Error(`the trigger ${trigger} answered ${next} as the fire time after ${at}`);
   return next;
 }
@@ -86,13 +88,15 @@ function following(trigger: Trigger, at: number): number | null {
 function plannedFire(job: JobRecord, fireAt: number, coalesced: number, now: number): PlannedFire {
   const { misfireGraceMs } = job.policies;
   const availableAt = fireAt + jitterOf(job.id, job.policies, fireAt);
-  const deadlineAt = misfireGraceMs === null ? null : availableAt + misfireGraceMs;
+  // A run that may start early is not late before its fire time.
+  const startBy = Math.max(fireAt, availableAt);
+  const deadlineAt = misfireGraceMs === null ? null : startBy + misfireGraceMs;
   return {
     fireAt,
     availableAt,
     deadlineAt,
     coalesced,
-    reason: now - availableAt > CATCH_UP_AFTER_MS ? 'catch-up' : 'scheduled',
+    reason: now - startBy > CATCH_UP_AFTER_MS ? 'catch-up' : 'scheduled',
     missed: deadlineAt !== null && deadlineAt < now,
   };
 }

@@ -4,11 +4,14 @@ import type { Executor } from '../../executors/executor.ts';
 import type { RunRecord } from '../../jobs/records.ts';
 import { toRun } from '../../jobs/run.ts';
 import type { TaskRegistry } from '../../jobs/task.ts';
+import type { RunClaim } from '../../stores/store.ts';
 import type { EventHub } from '../events.ts';
 import { type AbortCause, ActiveRun, type Attempt } from './active-run.ts';
 import { tellRun } from './run-events.ts';
 import type { StoreLink } from './store-link.ts';
 
+/** Between two offers of ended runs that a store did not take, in milliseconds, at least. */
+const SHORTEST_RETRY_MS = 50;
 /** A lease is renewed this often in its length. */
 const HEARTBEATS_PER_LEASE = 4;
 
@@ -21,11 +24,17 @@ export class Runner {
   readonly #events: EventHub;
   readonly #leaseMs: number;
   readonly #onFinished: () => void;
+  /** The newest claim of each run that executes here. */
   readonly #active = new Map<string, ActiveRun>();
+  /** Everything that executes, claims that were lost included. */
+  readonly #executing = new Set<ActiveRun>();
   /** Attempts that ended and are not yet accepted by the store; kept over an outage. */
   #ended: Attempt[] = [];
   #flushing: Promise<void> | null = null;
   #heartbeat: Timer | null = null;
+  #retry: Timer | null = null;
+  /** When the leases were taken or renewed, by the wall clock: what other processes go by. */
+  #renewedAt = 0;
   /** Until when, by the monotonic clock, the leases may be believed to hold. */
   #trustedUntil = 0;
   #idle: (() => void)[] = [];
@@ -42,13 +51,16 @@ export class Runner {
 
   /** Runs in execution. */
   get size(): number {
-    return this.#active.size;
+    return this.#executing.size;
   }
 
   /** Starts runs that were just claimed. */
   start(runs: readonly RunRecord[]): void {
     if (runs.length === 0) return;
-    if (this.#active.size === 0) this.#trustedUntil = this.#clock.monotonic() + this.#trustMs;
+    if (this.#held().length === 0) {
+      this.#trustedUntil = this.#clock.monotonic() + this.#trustMs;
+      this.#renewedAt = this.#clock.now();
+    }
     for (const record of runs) this.#startOne(record);
     this.#heartbeat ??= this.#clock.setTimer(this.#leaseMs / HEARTBEATS_PER_LEASE, () => void this.#beat());
   }
@@ -62,23 +74,34 @@ export class Runner {
 
   /** Asks every run to end. */
   abortAll(why: AbortCause, detail: string): void {
-    for (const run of this.#active.values()) run.abort(why, detail);
+    for (const run of this.#executing) run.abort(why, detail);
   }
 
-  /** Resolves when nothing is in execution and every end has been offered to the store. */
-  async drained(): Promise<void> {
-    if (this.#active.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  /** Resolves when nothing is in execution and the store has taken every end, or time is over. */
+  async drained(isOver: () => boolean): Promise<void> {
+    if (this.#executing.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     await this.flush();
-    this.#heartbeat?.cancel();
+    while (this.#ended.length > 0 && !isOver()) {
+      await new Promise<void>((resolve) => this.#clock.setTimer(this.#retryInMs, resolve, true));
+      await this.flush();
+    }
+    for (const timer of [this.#heartbeat, this.#retry]) timer?.cancel();
     this.#heartbeat = null;
+    this.#retry = null;
+  }
+
+  /**
+   * Renews the leases out of turn when the wall clock has run ahead of the heartbeat: after a jump or a suspend this
+   * process would else take its own runs for those of a dead one.
+   */
+  async keepLeases(): Promise<void> {
+    if (this.#clock.now() - this.#renewedAt >= this.#leaseMs / 2) await this.#renew();
   }
 
   /** Reports ended attempts to the store; what it does not take is kept and offered again with the next tick. */
-  flush(): Promise<void> {
-    this.#flushing ??= this.#flushAll().finally(() => {
-      this.#flushing = null;
-    });
-    return this.#flushing;
+  async flush(): Promise<void> {
+    if (this.#ended.length > 0) this.#flushing ??= this.#flushAll();
+    await this.#flushing;
   }
 
   #startOne(record: RunRecord): void {
@@ -89,7 +112,9 @@ export class Runner {
     // Another store was faster with the slot; it may be free again before this run is back in the queue.
     if (executor.free === 0) return void this.#giveBack(record).then(this.#onFinished);
     const run = new ActiveRun(record, this.#clock);
+    this.abort(record.id, 'lost', 'this process has claimed the run anew');
     this.#active.set(record.id, run);
+    this.#executing.add(run);
     this.#tell('run:started', record);
     const log = (message: string) =>
       this.#events.emit('run:log', { runId: record.id, jobId: record.jobId, jobStore: this.#link.alias, message });
@@ -101,27 +126,26 @@ export class Runner {
   }
 
   #attemptEnded(record: RunRecord, run: ActiveRun, attempt: Attempt): void {
+    this.#executing.delete(run);
     // A lost run may have been claimed again by this very process.
     if (this.#active.get(record.id) === run) this.#active.delete(record.id);
     if (attempt.finish.outcome === 'lost') this.#tell('run:lost', record);
     else this.#ended.push(attempt);
     void this.flush();
-    if (this.#active.size === 0) for (const idle of this.#idle.splice(0)) idle();
+    if (this.#executing.size === 0) for (const idle of this.#idle.splice(0)) idle();
   }
 
   async #flushAll(): Promise<void> {
-    if (this.#ended.length === 0) return;
     // One turn later, so that runs ending together are reported together.
     await Promise.resolve();
     while (this.#ended.length > 0) {
       const batch = this.#ended;
       this.#ended = [];
-      const records = await this.#link.guard(
-        () => this.#link.store.finishRuns(batch.map((attempt) => attempt.finish)),
-        null,
-      );
+      const finishes = batch.map((attempt) => attempt.finish);
+      const records = await this.#link.guard(() => this.#link.store.finishRuns(finishes), null);
       if (records === null) {
         this.#ended = [...batch, ...this.#ended];
+        this.#retryLater();
         break;
       }
       records.forEach((record, index) => {
@@ -129,35 +153,58 @@ export class Runner {
         if (record !== null && attempt !== undefined) tellRun(this.#events, record, this.#link.alias, attempt);
       });
     }
-    // After a failure too: the engine's next look is when the store may be asked again.
+    // In one step with the last look at what has ended: an end in between would wait for a flush that is over.
+    this.#flushing = null;
     this.#onFinished();
+  }
+
+  /** Offers the ends again by itself: while the scheduler is paused no tick does. */
+  #retryLater(): void {
+    this.#retry ??= this.#clock.setTimer(this.#retryInMs, () => {
+      this.#retry = null;
+      void this.flush();
+    });
+  }
+
+  get #retryInMs(): number {
+    return Math.max(this.#link.waitMs, SHORTEST_RETRY_MS);
   }
 
   get #trustMs(): number {
     return this.#leaseMs - this.#leaseMs / HEARTBEATS_PER_LEASE;
   }
 
-  async #beat(): Promise<void> {
-    const runs = [...this.#active.values()];
-    if (runs.length > 0) await this.#renew(runs);
-    this.#heartbeat = null;
-    if (this.#active.size > 0) {
-      this.#heartbeat = this.#clock.setTimer(this.#leaseMs / HEARTBEATS_PER_LEASE, () => void this.#beat());
-    }
+  /** What this process holds a lease on: runs that execute, and those whose end the store has yet to take. */
+  #held(): RunClaim[] {
+    const executing = [...this.#active.values()].map(({ record }) => ({ runId: record.id, token: record.token }));
+    return [...executing, ...this.#ended.map(({ finish }) => ({ runId: finish.runId, token: finish.token }))];
   }
 
-  async #renew(runs: readonly ActiveRun[]): Promise<void> {
+  async #beat(): Promise<void> {
+    await this.#renew();
+    this.#heartbeat = null;
+    if (this.#held().length === 0) return;
+    this.#heartbeat = this.#clock.setTimer(this.#leaseMs / HEARTBEATS_PER_LEASE, () => void this.#beat());
+  }
+
+  async #renew(): Promise<void> {
+    const claims = this.#held();
+    if (claims.length === 0) return;
     const sentAt = this.#clock.monotonic();
-    const claims = runs.map(({ record }) => ({ runId: record.id, token: record.token }));
-    const answers = await this.#link.guard(() => this.#link.store.heartbeat(claims, this.#leaseMs), null);
-    if (answers !== null) this.#trustedUntil = sentAt + this.#trustMs;
+    const renewedAt = this.#clock.now();
+    const renewal = () => this.#link.store.heartbeat(claims, this.#leaseMs);
+    const answers = await this.#link.guard(renewal, null, this.#ended.length === 0);
+    if (answers !== null) {
+      this.#trustedUntil = sentAt + this.#trustMs;
+      this.#renewedAt = renewedAt;
+    }
     const distrusted = answers === null && this.#clock.monotonic() > this.#trustedUntil;
-    runs.forEach((run, index) => {
+    claims.forEach(({ runId, token }, index) => {
       const answer = distrusted ? 'lost' : answers?.[index];
       // A run that ended while the heartbeat was under way is no longer this one's to end.
-      if (this.#active.get(run.record.id) !== run) return;
-      if (answer === 'lost') run.abort('lost', 'its lease was lost: another process may have taken it over');
-      if (answer === 'cancel') run.abort('cancelled', 'it was cancelled');
+      if (this.#active.get(runId)?.record.token !== token) return;
+      if (answer === 'lost') this.abort(runId, 'lost', 'its lease was lost: another process may have taken it over');
+      if (answer === 'cancel') this.abort(runId, 'cancelled', 'it was cancelled');
     });
   }
 

@@ -49,11 +49,14 @@ export class StoreLink {
     };
   }
 
-  /** Does the work; a failure is noted and answered with `otherwise`, never thrown. */
-  async guard<Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> {
+  /**
+   * Does the work; a failure is noted and answered with `otherwise`, never thrown. Success says that the store works
+   * again, unless `isProof` is false: a store may take heartbeats and still refuse all else.
+   */
+  async guard<Result>(work: () => Promise<Result>, otherwise: Result, isProof = true): Promise<Result> {
     try {
       const result = await work();
-      this.#recovered();
+      if (isProof) this.#recovered();
       return result;
     } catch (thrown) {
       this.#failed(toError(thrown));

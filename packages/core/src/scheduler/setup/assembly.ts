@@ -1,9 +1,9 @@
 // The parts a scheduler is put together from: made from the configuration, opened together, closed together.
 import type { Clock } from '../../clock.ts';
-import { InvalidOptionError, SchedError, toError } from '../../errors.ts';
+import { InvalidOptionError, SchedError, SchedulerStateError, toError } from '../../errors.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { checkName, TaskRegistry } from '../../jobs/task.ts';
-import type { JobStore } from '../../stores/store.ts';
+import type { JobStore, StoreContext } from '../../stores/store.ts';
 import { Engine } from '../engine/engine.ts';
 import { EventHub } from '../events.ts';
 import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
@@ -16,6 +16,7 @@ export class Assembly {
   readonly stores = new Map<string, JobStore>();
   readonly executors = new Map<string, Executor>();
   #engine: Engine | null = null;
+  #isClosed = false;
   #configuration: Configuration;
   readonly #clock: () => Clock;
 
@@ -41,6 +42,7 @@ export class Assembly {
   /** Opens everything, then does `andThen`; when either fails, everything is closed again. */
   async open(andThen: () => Promise<void>): Promise<void> {
     const { executors, jobStores, leaseMs } = this.#configuration;
+    this.#isClosed = false;
     try {
       for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
       const shared = { tasks: this.tasks, executors: this.executors, events: this.events };
@@ -56,11 +58,14 @@ export class Assembly {
 
   /** Lets what executes come to its end for so long, aborts the rest, and closes everything. */
   async close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
     await this.#engine?.stop(timeoutMs);
     this.#engine = null;
-    for (const [alias, part] of [...this.executors, ...this.stores]) {
+    const parts = [...this.executors].map(([alias, executor]) => [alias, () => executor.close()] as const);
+    const stores = [...this.stores].map(([alias, store]) => [alias, () => closeStore(store)] as const);
+    for (const [alias, close] of [...parts, ...stores]) {
       try {
-        await part.close();
+        await close();
       } catch (thrown) {
         // One that fails to close must not keep the others open.
         this.events.emit('scheduler:error', { error: toError(thrown), during: `closing '${alias}'` });
@@ -83,7 +88,7 @@ export class Assembly {
       throw error;
     }
     this.events.emit('executor:added', { alias });
-    this.#engine?.loop.wake();
+    this.#engine?.wake();
   }
 
   async removeExecutor(alias: string): Promise<void> {
@@ -110,7 +115,7 @@ export class Assembly {
       throw error;
     }
     this.events.emit('job-store:added', { alias });
-    this.#engine?.loop.wake();
+    this.#engine?.wake();
   }
 
   async removeJobStore(alias: string): Promise<void> {
@@ -120,7 +125,7 @@ export class Assembly {
     const store = this.stores.get(alias);
     this.stores.delete(alias);
     await this.#engine?.removeStore(alias);
-    await store?.close();
+    if (store !== undefined) await closeStore(store);
     this.events.emit('job-store:removed', { alias });
   }
 
@@ -149,7 +154,11 @@ export class Assembly {
 
   async #openStore(alias: string, option: JobStoreOption, engine: Engine): Promise<void> {
     const store = await makeJobStore(option);
-    await store.open({ clock: this.#clock() });
+    await openStore(store, { clock: this.#clock() });
+    if (this.#isClosed) {
+      await closeStore(store);
+      throw new SchedulerStateError('add a job store', 'shut down');
+    }
     this.stores.set(alias, store);
     engine.addStore(alias, store);
   }
@@ -159,4 +168,18 @@ export class Assembly {
 function checkParts(configuration: Configuration): void {
   for (const [alias, option] of Object.entries(configuration.jobStores)) checkAvailable('job store', alias, option);
   for (const [alias, option] of Object.entries(configuration.executors)) checkAvailable('executor', alias, option);
+}
+
+/** How many schedulers of this process use a store that was handed to them: the last one closes it. */
+const users = new WeakMap<JobStore, number>();
+
+async function openStore(store: JobStore, context: StoreContext): Promise<void> {
+  await store.open(context);
+  users.set(store, (users.get(store) ?? 0) + 1);
+}
+
+async function closeStore(store: JobStore): Promise<void> {
+  const others = (users.get(store) ?? 1) - 1;
+  users.set(store, others);
+  if (others === 0) await store.close();
 }

@@ -99,7 +99,7 @@ export class RunTable implements RunRows {
 
   countWaiting(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void {
     for (const { run } of this.#entries.values()) {
-      if (run.state !== 'queued' || run.availableAt > now || except.has(run.task)) continue;
+      if (run.state !== 'queued' || run.availableAt > now || except.has(taskGroup(run.task))) continue;
       counts.set(run.task, (counts.get(run.task) ?? 0) + 1);
     }
   }

@@ -155,9 +155,9 @@ function overlapCases(it: Cases): void {
     assert.equal((await fireAgain('a'))[0]?.state, 'queued');
   });
 
-  it('does not count fires of one commit against each other, nor catching up', async (bench) => {
+  it('does not count fires of one commit against each other, nor catching up without `coalesce`', async (bench) => {
     const { store, add, fireAgain, advance } = bench;
-    await add('a');
+    await add('a', { policies: { coalesce: false } });
     const job = await claimed(bench);
     const at = job.nextFireAt ?? 0;
     const fires = [0, 1, 2].map((n) => fireOf(job, { fireAt: at - n }));
@@ -171,6 +171,18 @@ function overlapCases(it: Cases): void {
       (await fireAgain('a', { reason: 'catch-up' })).map((run) => run.state),
       ['queued'],
     );
+  });
+
+  it('lets one catch-up wait behind what is open, and skips the next', async (bench) => {
+    await bench.queue('a');
+    for (const state of ['queued', 'skipped']) {
+      await bench.advance(1);
+      const runs = await bench.fireAgain('a', { reason: 'catch-up' });
+      assert.deepEqual(
+        runs.map((run) => run.state),
+        [state],
+      );
+    }
   });
 
   it('queues a fire at the limit under `queue`, and runs it in its turn', async ({
