@@ -24,14 +24,21 @@ export interface RunInfo {
   readonly log: (message: string) => void;
 }
 
-const storage = new AsyncLocalStorage<RunInfo>();
+const STORAGE = Symbol.for('@sched/current-run');
+
+/** One for the process: a task may come from the ESM copy of this package, and its scheduler from the CommonJS one. */
+function storage(): AsyncLocalStorage<RunInfo> {
+  const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<RunInfo> };
+  shared[STORAGE] ??= new AsyncLocalStorage();
+  return shared[STORAGE];
+}
 
 /** The run this code is executing in; undefined outside of one. */
 export function currentRun(): RunInfo | undefined {
-  return storage.getStore();
+  return storage().getStore();
 }
 
 /** Calls `task` so that {@link currentRun} answers `run` in it and in whatever it awaits. */
 export function runWith<Result>(run: RunInfo, task: () => Result): Result {
-  return storage.run(run, task);
+  return storage().run(run, task);
 }

@@ -1,12 +1,12 @@
 // A job as its author wrote it, checked at the door; and the row it becomes once store, zone and moment are known.
 import { randomUUID } from 'node:crypto';
-import { InvalidOptionError, SchedError, show } from '../errors.ts';
+import { InvalidOptionError, InvalidTriggerError, SchedError, show } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { createTrigger, isTriggerKind, type TriggerKind, type TriggerOptionsByKind } from '../triggers/create.ts';
-import { isTrigger } from '../triggers/json.ts';
+import { isTrigger, triggerFromJson } from '../triggers/json.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import { encodeArguments } from './arguments.ts';
-import { applyPolicies, DEFAULT_POLICIES, isPolicy, type PolicyOptions } from './policies.ts';
+import { applyPolicies, DEFAULT_POLICIES, isPolicy, type PolicyOptions, policyOptions } from './policies.ts';
 import type { JobPolicies, NewJob } from './records.ts';
 import { checkName, isTask, type Task, type TaskFunction, type TaskRegistry } from './task.ts';
 
@@ -167,17 +167,29 @@ export function readTags(value: unknown): readonly string[] {
  * @throws InvalidTriggerError, or InvalidOptionError for an option that neither a job nor the trigger has.
  */
 export function readTrigger(trigger: unknown, options: { readonly [name: string]: unknown }): Trigger | null {
-  if (isTriggerKind(trigger)) return createTrigger(trigger, options);
+  if (isTriggerKind(trigger)) return createFromOptions(trigger, options);
+  if (trigger !== undefined && !isTrigger(trigger)) throw new InvalidOptionError('trigger', trigger, TRIGGERS);
   const [unknown] = Object.keys(options);
   if (unknown !== undefined)
     throw new InvalidOptionError(unknown, options[unknown], 'an option of a job; a trigger object has its own already');
   if (trigger === undefined) return null;
-  if (isTrigger(trigger)) return trigger;
-  throw new InvalidOptionError(
-    'trigger',
-    trigger,
-    `a trigger, or one of 'date', 'interval', 'cron', 'calendarinterval', 'and', 'or', 'except'`,
-  );
+  // One of the user's own that nobody could read again would be set aside at the next start.
+  if (!isTriggerKind(trigger.kind)) triggerFromJson(trigger.toJSON());
+  return trigger;
+}
+
+const TRIGGERS = `a trigger, or one of 'date', 'interval', 'cron', 'calendarinterval', 'and', 'or', 'except'`;
+
+/** What a trigger does not know may have been meant for the job. */
+function createFromOptions(kind: TriggerKind, options: { readonly [name: string]: unknown }): Trigger {
+  try {
+    return createTrigger(kind, options);
+  } catch (error) {
+    const isUnknown = error instanceof InvalidTriggerError && error.expected.startsWith('one of the options of');
+    if (!isUnknown) throw error;
+    const names = [...SETTINGS, ...Object.keys(policyOptions(DEFAULT_POLICIES))].join(', ');
+    throw new InvalidTriggerError(error.field, error.value, `${error.expected} or of a job (${names})`);
+  }
 }
 
 /** A job's own options, and what is left over for its trigger. */

@@ -163,7 +163,27 @@ export class Job {
   /** `report (trigger: cron[hour='9'], next run at: 2026-11-23T09:00:00.000Z)` */
   toString(): string {
     const next = this.nextRunTime;
+    if (this.state === 'error') return `${this.name} (set aside: ${this.note})`;
     return `${this.name} (trigger: ${this.trigger}, ${next === null ? this.state : `next run at: ${next.toISOString()}`})`;
+  }
+
+  /** What `JSON.stringify(job)` shows: plain data, without the arguments, which JSON may not be able to say. */
+  toJSON(): object {
+    const { id, name, task, jobStore, executor, tags, state, nextRunTime, lastRunTime, note, policies } = this;
+    return {
+      id,
+      name,
+      task,
+      jobStore,
+      executor,
+      tags,
+      state,
+      nextRunTime,
+      lastRunTime,
+      note,
+      policies,
+      trigger: this.#record.trigger,
+    };
   }
 
   get #where(): { jobStore: string } {

@@ -242,10 +242,11 @@ export class Scheduler implements JobActions {
    */
   async addJobs(
     jobs: Iterable<JobInput>,
-    { onProgress }: { readonly onProgress?: (added: number) => void } = {},
+    options: { readonly onProgress?: (added: number) => void } = {},
   ): Promise<Job[]> {
+    onlyOptions(options, ['onProgress']);
     this.#usable('add jobs');
-    return await this.#jobs.addAll(draftsOf(jobs), onProgress);
+    return await this.#jobs.addAll(draftsOf(jobs), options.onProgress);
   }
 
   /**
@@ -342,9 +343,10 @@ export class Scheduler implements JobActions {
   }
 
   /** Every job as a line of JSON, to be kept in a file or brought into another store by {@link Scheduler.importJobs}. */
-  async *exportJobs({ jobStore }: InStore = {}): AsyncGenerator<string> {
+  async *exportJobs(where: InStore = {}): AsyncGenerator<string> {
+    onlyOptions(where, IN_STORE);
     this.#opened('export jobs');
-    for await (const { job } of this.#jobs.records(jobStore)) yield `${jobToLine(job)}\n`;
+    for await (const { job } of this.#jobs.records(where.jobStore)) yield `${jobToLine(job)}\n`;
   }
 
   /** Brings in what `exportJobs` wrote: all of it or, when a line is refused, nothing. Answers how many jobs were added or changed. */

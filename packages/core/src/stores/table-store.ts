@@ -214,18 +214,23 @@ export abstract class TableStore implements JobStore {
 }
 
 function addUnlessConflict(step: Step, jobs: readonly NewJob[]): PutResult[] {
-  const seen = new Map<string, JobRecord>();
+  const seen = new Map<string, NewJob>();
   const conflicts: PutResult[] = [];
   for (const job of jobs) {
-    const inTheWay = step.jobs.get(job.id) ?? seen.get(job.id);
-    if (inTheWay === undefined) seen.set(job.id, addedJob(job, 0, step.now));
+    const twin = seen.get(job.id);
+    const inTheWay = step.jobs.get(job.id) ?? (twin && addedJob(twin, 0, step.now));
+    if (inTheWay === undefined) seen.set(job.id, job);
     else conflicts.push({ status: 'conflict', job: copy(inTheWay) });
   }
   return conflicts.length > 0 ? conflicts : jobs.map((job) => addJob(step, job));
 }
 
-function addJob({ jobs, now }: Step, job: NewJob): PutResult {
-  return { status: 'added', job: copy(jobs.add(addedJob(job, jobs.nextGeneration(), now))) };
+function addJob(step: Step, job: NewJob): PutResult {
+  const added = step.jobs.add(addedJob(job, step.jobs.nextGeneration(), step.now));
+  const result = { status: 'added', job: copy(added) } as const;
+  // A job without a name of its own whose trigger never fires is used up before it begins.
+  removeIfUsedUp(step, added);
+  return result;
 }
 
 function putJob(step: Step, job: NewJob, onConflict: OnConflict): PutResult {

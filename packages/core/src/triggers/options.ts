@@ -38,7 +38,11 @@ export function readOptions(
 }
 
 function unknownOption(kind: string, name: string, value: unknown, names: readonly string[]): InvalidTriggerError {
-  return new InvalidTriggerError(name, value, `one of the options of a ${kind} trigger (${names.join(', ')})`);
+  return new InvalidTriggerError(
+    name,
+    value,
+    `one of the options of ${/^[aeio]/.test(kind) ? 'an' : 'a'} ${kind} trigger (${names.join(', ')})`,
+  );
 }
 
 /** A whole number from 0 to `max`; 0 where none is given. */

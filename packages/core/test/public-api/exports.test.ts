@@ -43,6 +43,7 @@ describe('exported names', () => {
         "parseConfiguration",
         "registerTrigger",
         "runWith",
+        "shutdownLimitMs",
         "systemClock",
         "triggerFromJson",
       ]

@@ -160,8 +160,12 @@ function readConfig(
   const named = type ?? className;
   const known = typeof named === 'string' && Object.hasOwn(aliases, named) ? aliases[named] : undefined;
   if (known === undefined) {
-    const types = [...new Set(Object.values(aliases))].join(', ');
-    throw new InvalidOptionError(`${field}.type`, named, `a ${kind} or one of the types ${types}`);
+    const types = Object.keys(kind === 'job store' ? JOB_STORES : EXECUTORS).join(', ');
+    throw new InvalidOptionError(
+      `${field}.type`,
+      named,
+      `${kind === 'executor' ? 'an' : 'a'} ${kind} or one of the types ${types}`,
+    );
   }
   return Object.freeze({ ...options, type: known === 'sqlalchemy' ? sqlType(options.url, field) : known });
 }
