@@ -196,7 +196,8 @@ function createFromOptions(kind: TriggerKind, options: { readonly [name: string]
 export function split(options: { readonly [name: string]: unknown }) {
   const settings: { [name: string]: unknown } = {};
   const rest: { [name: string]: unknown } = {};
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = options[name];
     if (value === undefined) continue;
     if (SETTINGS.has(name) || isPolicy(name)) settings[name] = value;
     else rest[name] = value;

@@ -88,7 +88,8 @@ export function applyPolicies(
   path = '',
 ): JobPolicies {
   const changes: Partial<JobPolicies>[] = [];
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = options[name];
     if (value !== undefined && isPolicy(name)) changes.push(READERS[name](value, path + name));
   }
   return changes.length === 0 ? policies : Object.freeze(Object.assign({}, policies, ...changes));

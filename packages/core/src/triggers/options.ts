@@ -30,7 +30,8 @@ export function readOptions(
     throw new InvalidTriggerError(`${kind} trigger`, options, 'an object of options');
   }
   const given: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
     if (!names.includes(name)) throw unknownOption(kind, name, value, names);
     if (value !== undefined) given[name] = value;
   }

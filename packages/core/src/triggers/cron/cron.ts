@@ -85,7 +85,7 @@ export class CronTrigger implements Trigger {
     const { spec, stored, timezone } = read;
     const { start, end } = readBounds(stored, timezone);
     this.spec = spec;
-    this.schedule = { times: new CronTimes(spec), zone: zone(timezone ?? 'UTC'), dst: spec.dst };
+    this.schedule = { times: timesOf(spec), zone: zone(timezone ?? 'UTC'), dst: spec.dst };
     this.first = start === null ? Number.MIN_SAFE_INTEGER : Math.ceil(start.ms / 1000);
     this.last = Math.floor((end?.ms ?? LAST_INSTANT_MS) / 1000);
     this.isOpen = timezone === undefined;
@@ -145,6 +145,17 @@ export class CronTrigger implements Trigger {
     const text = isPlain ? crontab : (formatCrontab(this.spec) ?? crontab);
     return timezone === undefined || timezone === 'UTC' || /^(CRON_)?TZ=/.test(text) ? text : `TZ=${timezone} ${text}`;
   }
+}
+
+/** Equal patterns are one spec, and share what is worked out for it. */
+const knownTimes = new WeakMap<CronSpec, CronTimes>();
+
+function timesOf(spec: CronSpec): CronTimes {
+  const known = knownTimes.get(spec);
+  if (known !== undefined) return known;
+  const times = new CronTimes(spec);
+  knownTimes.set(spec, times);
+  return times;
 }
 
 /** Whether a trigger is a cron trigger, of whichever copy of this package. */

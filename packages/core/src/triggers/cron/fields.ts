@@ -125,7 +125,7 @@ class Kept<Value> extends Map<string, Value> {
   }
 }
 
-const MAX_KEPT = 2048;
+const MAX_KEPT = 4096;
 const specs = new Kept<CronSpec>();
 const fieldValues = new Kept<FieldValues>();
 
