@@ -5,7 +5,10 @@ import type { TriggerJson } from '../triggers/trigger.ts';
  * Where a job stands: `active` fires by its trigger, `paused` waits for resume, `finished` has no fire time left,
  * `error` was set aside because its row or trigger could not be understood.
  */
-export type JobState = 'active' | 'paused' | 'finished' | 'error';
+export type JobState = (typeof JOB_STATES)[number];
+
+/** The states of a job, as words. */
+export const JOB_STATES = ['active', 'paused', 'finished', 'error'] as const;
 
 /** What to do with a fire while `maxInstances` runs of the job are open: drop it (recorded), let it wait, or end the oldest. */
 export type OverlapPolicy = 'skip' | 'queue' | 'replace';
@@ -81,10 +84,15 @@ export interface JobRecord extends NewJob {
 }
 
 /** How a run ended. Every due time ends as exactly one of these, or in the `coalesced` count of one. */
-export type RunOutcome = 'succeeded' | 'failed' | 'missed' | 'skipped' | 'cancelled' | 'timed-out' | 'lost';
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
+
+const RUN_OUTCOMES = ['succeeded', 'failed', 'missed', 'skipped', 'cancelled', 'timed-out', 'lost'] as const;
 
 /** Where a run stands: waiting, executing, or ended with an outcome. */
-export type RunState = 'queued' | 'running' | RunOutcome;
+export type RunState = (typeof RUN_STATES)[number];
+
+/** The states of a run, as words. */
+export const RUN_STATES = ['queued', 'running', ...RUN_OUTCOMES] as const;
 
 /** Why a run exists. */
 export type RunReason = 'scheduled' | 'catch-up' | 'manual' | 'retry';

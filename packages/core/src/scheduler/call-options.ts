@@ -1,7 +1,7 @@
 // Options of the scheduler's calls, strict: a misspelt one is not left out in silence.
 import { InvalidOptionError } from '../errors.ts';
 import type { ArgumentsOption, JobOptions, TaskInput } from '../jobs/draft.ts';
-import type { JobState, RunState } from '../jobs/records.ts';
+import { JOB_STATES, RUN_STATES } from '../jobs/records.ts';
 import { type DurationInput, toDurationMs } from '../time/duration.ts';
 import type { TriggerKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
@@ -53,20 +53,6 @@ export function onlyOptions(options: object, known: readonly string[]): void {
 export const IN_STORE: readonly string[] = ['jobStore'];
 const JOB_QUERY: readonly string[] = [...IN_STORE, 'limit', 'cursor', 'states', 'tasks', 'tags', 'search'];
 const RUN_QUERY: readonly string[] = [...IN_STORE, 'limit', 'cursor', 'states', 'jobId', 'from', 'until'];
-
-const JOB_STATES: readonly string[] = ['active', 'paused', 'finished', 'error'] satisfies JobState[];
-const RUNS: readonly RunState[] = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'missed',
-  'skipped',
-  'cancelled',
-  'timed-out',
-  'lost',
-];
-const RUN_STATES: readonly string[] = RUNS;
 
 /** @throws InvalidOptionError if it is neither true nor false nor left out */
 function onlyBoolean(field: string, value: unknown): void {

@@ -1,6 +1,6 @@
 // Records to columns and back. What comes out of a database is checked: another program may have written it.
 import type { CorruptRecordError } from '../../errors.ts';
-import type { JobRecord, JobState, RunRecord, RunState } from '../../jobs/records.ts';
+import { JOB_STATES, type JobRecord, RUN_STATES, type RunRecord } from '../../jobs/records.ts';
 import { earlyMs } from '../job-decisions.ts';
 import type { JobStanding } from '../tables.ts';
 import type { Row, SqlValue } from './driver.ts';
@@ -166,18 +166,6 @@ export function runFromRow(row: Row): ReadRow<RunRecord> {
   return { record, fault: faults.fault };
 }
 
-const JOB_STATES: readonly JobState[] = ['active', 'paused', 'finished', 'error'];
-const RUN_STATES: readonly RunState[] = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'missed',
-  'skipped',
-  'cancelled',
-  'timed-out',
-  'lost',
-];
 const RUN_REASONS = ['scheduled', 'catch-up', 'manual', 'retry'] as const;
 
 // The tables are STRICT, so the types of plain columns can be relied on.
