@@ -44,10 +44,11 @@ describe('kill -9', () => {
     await sleep(6000);
     const second = startProgram('main.js', ['--data', directory, '--for', '4'], directory);
     expect(await ended(second.child), second.output()).toBe(0);
-    expect(second.output()).toMatch(/found +\d jobs; [1-9] were due while nobody ran, 1 runs were left open/);
+    expect(second.output()).toMatch(/found +\d jobs; [1-9] were due while nobody ran, [1-9] runs were left open/);
     expect(second.output()).toMatch(/cron: \d fire times since/);
     expect(second.output()).toMatch(/retry +interval \(digest\) for/);
-    expect(second.output()).toMatch(/(run|catch-up) +cron \(scan\) for .* s late/);
+    // Which of the two depends on how long ago the newest of the missed seconds was.
+    expect(second.output()).toMatch(/(run|catch-up) +cron \(scan\) for .*(s late|stands for \d more)/);
     expect(second.output()).toMatch(/summary .*\d+ succeeded/);
   });
 });
