@@ -58,6 +58,8 @@ export class TaskRegistry {
   /** Two registries never give the same name: a store may be shared by several schedulers of one process. */
   readonly #localGroup = `${LOCAL}${randomUUID().slice(0, 8)}`;
   readonly #locals = new Set<string>();
+  /** Of these, what was asked for since the last {@link TaskRegistry.localNames}. */
+  readonly #fresh = new Set<string>();
   #localCount = 0;
 
   /** Their names: what this process may claim. The set is live. */
@@ -89,6 +91,7 @@ export class TaskRegistry {
   /** A name for a function that was not given one, good within this process only; the same function keeps its name. */
   registerLocal(run: TaskFunction): string {
     const known = this.#localNames.get(run);
+    if (known !== undefined) this.#fresh.add(known);
     if (known !== undefined && this.#tasks.has(known)) return known;
     const name =
       known ?? `${this.#localGroup}:${++this.#localCount}:${run.name || 'anonymous'}`.slice(0, MAX_NAME_BYTES / 4);
@@ -99,13 +102,20 @@ export class TaskRegistry {
     return name;
   }
 
-  /** Names given by {@link registerLocal} that are still known. */
+  /** How many names given by {@link registerLocal} are still known. */
+  get localCount(): number {
+    return this.#locals.size;
+  }
+
+  /** Names given by {@link registerLocal} that are still known: the beginning of a search for what is needed no more. */
   localNames(): readonly string[] {
+    this.#fresh.clear();
     return [...this.#locals];
   }
 
-  /** Forgets a function registered by {@link registerLocal}, so that it can be collected. */
+  /** Forgets a function registered by {@link registerLocal}, so that it can be collected; not one asked for since the search began. */
   forgetLocal(name: string): void {
+    if (this.#fresh.has(name)) return;
     this.#tasks.delete(name);
     this.#locals.delete(name);
   }

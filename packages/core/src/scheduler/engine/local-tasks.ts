@@ -18,16 +18,16 @@ export class LocalTaskSweeper {
 
   /** Looks through the stores that may hold such jobs, if it is time. */
   async sweep(stores: readonly JobStore[]): Promise<void> {
+    if (this.#tasks.localCount < this.#sweepAt) return;
     const known = this.#tasks.localNames();
-    if (known.length < this.#sweepAt) return;
     const needed = new Set<string>();
     for (const store of stores.filter(({ durable }) => !durable)) {
       await collect((page) => store.getJobs({}, page), needed);
       await collect((page) => store.getRuns({ states: ['queued', 'running'] }, page), needed);
     }
-    // Only those known before the search: what was added meanwhile is in a store by now, or on its way.
+    // The registry keeps what was asked for during the search: its job may be on a page that was read before.
     for (const name of known) if (!needed.has(name)) this.#tasks.forgetLocal(name);
-    this.#sweepAt = Math.max(WORTH_SWEEPING, 2 * this.#tasks.localNames().length);
+    this.#sweepAt = Math.max(WORTH_SWEEPING, 2 * this.#tasks.localCount);
   }
 }
 

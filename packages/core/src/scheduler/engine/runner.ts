@@ -98,7 +98,7 @@ export class Runner {
     if (this.#clock.now() - this.#renewedAt >= this.#leaseMs / 2) await this.#renew();
   }
 
-  /** Reports ended attempts to the store; what it does not take is kept and offered again with the next tick. */
+  /** Reports ended attempts to the store; what it does not take is kept and offered again. */
   async flush(): Promise<void> {
     if (this.#ended.length > 0) this.#flushing ??= this.#flushAll();
     await this.#flushing;
