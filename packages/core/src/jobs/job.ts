@@ -163,7 +163,7 @@ export class Job {
   /** `report (trigger: cron[hour='9'], next run at: 2026-11-23T09:00:00.000Z)` */
   toString(): string {
     const next = this.nextRunTime;
-    if (this.state === 'error') return `${this.name} (set aside: ${this.note})`;
+    if (this.state === 'broken') return `${this.name} (set aside: ${this.note})`;
     return `${this.name} (trigger: ${this.trigger}, ${next === null ? this.state : `next run at: ${next.toISOString()}`})`;
   }
 

@@ -3,12 +3,12 @@ import type { TriggerJson } from '../triggers/trigger.ts';
 
 /**
  * Where a job stands: `active` fires by its trigger, `paused` waits for resume, `finished` has no fire time left,
- * `error` was set aside because its row or trigger could not be understood.
+ * `broken` was set aside because its row or trigger could not be understood.
  */
 export type JobState = (typeof JOB_STATES)[number];
 
 /** The states of a job, as words. */
-export const JOB_STATES = ['active', 'paused', 'finished', 'error'] as const;
+export const JOB_STATES = ['active', 'paused', 'finished', 'broken'] as const;
 
 /** What to do with a fire while `maxInstances` runs of the job are open: drop it (recorded), let it wait, or end the oldest. */
 export type OverlapPolicy = 'skip' | 'queue' | 'replace';
@@ -77,7 +77,7 @@ export interface JobRecord extends NewJob {
   readonly lastFireAt: number | null;
   /** Until when another process is working out this job's fires; 0 = nobody. */
   readonly claimedUntil: number;
-  /** Why the state is `error`, or the reason given with a pause; null otherwise. */
+  /** Why the state is `broken`, or the reason given with a pause; null otherwise. */
   readonly note: string | null;
   readonly createdAt: number;
   readonly updatedAt: number;

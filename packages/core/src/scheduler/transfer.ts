@@ -34,7 +34,7 @@ export function jobToLine(job: JobRecord): string {
     executor: job.executor,
     ...policyOptions(job.policies),
     tags: job.tags,
-    state: job.state === 'error' ? 'paused' : job.state,
+    state: job.state === 'broken' ? 'paused' : job.state,
     nextRunTime: job.nextFireAt === null ? null : new Date(job.nextFireAt).toISOString(),
     ephemeral: job.ephemeral,
   });

@@ -74,7 +74,7 @@ export function sameDefinition(a: JobDefinition, b: JobDefinition): boolean {
  * starts anew, but does not undo a pause. A job that was set aside gets its new start in any case.
  */
 export function replacedJob(stored: JobRecord, job: NewJob, now: number): JobRecord {
-  const goesOn = stored.state !== 'error' && sameTrigger(stored.trigger, job.trigger);
+  const goesOn = stored.state !== 'broken' && sameTrigger(stored.trigger, job.trigger);
   const keepsState = goesOn || stored.state === 'paused';
   return jobRecord(goesOn ? { ...job, trigger: stored.trigger } : job, {
     state: keepsState ? stored.state : job.state,

@@ -7,6 +7,14 @@ export function runId(jobId: string, generation: number, key: number | string): 
   return `${escapeId(jobId)}/${generation}/${typeof key === 'number' ? key : escapeId(key)}`;
 }
 
+/** The job that a run's id names; text that is no id of a run names a job that cannot be. */
+export function jobIdOf(id: string): string {
+  return id
+    .slice(0, Math.max(0, id.indexOf('/')))
+    .replaceAll('%2F', '/')
+    .replaceAll('%25', '%');
+}
+
 function escapeId(id: string): string {
   return id.includes('/') || id.includes('%') ? id.replaceAll('%', '%25').replaceAll('/', '%2F') : id;
 }

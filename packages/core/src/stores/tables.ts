@@ -1,4 +1,5 @@
-// What a store over synchronous tables has to provide: rows by id, and the few questions that need an index.
+// What the operations of a store work on: rows by id; and, for stores over synchronous tables, the few questions that need
+// an index.
 import type { JobRecord, RunRecord } from '../jobs/records.ts';
 import type { Position } from './paging.ts';
 import type { ClaimRequest, JobFilter, RunFilter } from './store.ts';
@@ -13,19 +14,23 @@ export interface RowsRequest<Filter> {
 /** The part of a job that decides whether its runs may go on, and whether it goes once they are done. */
 export type JobStanding = Pick<JobRecord, 'id' | 'generation' | 'state' | 'ephemeral'>;
 
-/** The jobs of a store. */
-export interface JobRows {
+/** Jobs by id: what an operation reads and writes. */
+export interface JobsById {
   /** The next value of the counter that tells a job from an earlier one of the same id. */
   nextGeneration(): number;
   get(id: string): JobRecord | undefined;
   /** What has to be known of the job of a run. */
   standing(id: string): JobStanding | undefined;
-  ids(): string[];
   /** Adds a row whose id is free; answers the record as it is kept. */
   add(job: JobRecord): JobRecord;
   /** Puts a record in the place of the stored one; answers it as it is kept. */
   put(job: JobRecord, stored: JobRecord): JobRecord;
   delete(id: string): void;
+}
+
+/** The jobs of a store over synchronous tables. */
+export interface JobRows extends JobsById {
+  ids(): string[];
   /** Claims what is due of these tasks, earliest first; a row that cannot be read is set aside. */
   claimDue(tasks: ReadonlySet<string>, limit: number, ttlMs: number, now: number): JobRecord[];
   /** When the first of these tasks' jobs comes due, or a claim on one ends; Infinity if none does. */
@@ -43,8 +48,8 @@ export interface RunsClaim extends ClaimRequest {
   readonly isJobThere: (run: RunRecord) => boolean;
 }
 
-/** The runs of a store. */
-export interface RunRows {
+/** Runs by id: what an operation reads and writes. */
+export interface RunsById {
   get(id: string): RunRecord | undefined;
   /** Records a run; false if its id is there already. */
   add(run: RunRecord, now: number): boolean;
@@ -54,6 +59,17 @@ export interface RunRows {
   countOpen(jobId: string): number;
   /** The open runs of the job, oldest fire time first. */
   openOf(jobId: string): RunRecord[];
+}
+
+/** What one operation works on, and its one reading of the clock. */
+export interface Step {
+  readonly jobs: JobsById;
+  readonly runs: RunsById;
+  readonly now: number;
+}
+
+/** The runs of a store over synchronous tables. */
+export interface RunRows extends RunsById {
   /** Starts what may start, and ends what may not any more. */
   claim(request: RunsClaim, now: number): { runs: RunRecord[]; ended: RunRecord[] };
   /** When the first of these tasks' runs becomes available, or the lease on one ends; Infinity if none does. */

@@ -234,7 +234,7 @@ describe('a trigger that fails', () => {
     await scheduler.addJob(() => {}, 'interval', { seconds: 10, id: 'good' });
     await clock.advance(30 * SECOND);
     const bad = await scheduler.getJob('bad');
-    expect(bad).toMatchObject({ state: 'error', note: expect.stringMatching(note), nextRunTime: null });
+    expect(bad).toMatchObject({ state: 'broken', note: expect.stringMatching(note), nextRunTime: null });
     expect(told('job:error')).toEqual(['job:error']);
     expect(await states('good')).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(scheduler.health().status).toBe('ok');

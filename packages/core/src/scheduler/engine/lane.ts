@@ -175,7 +175,7 @@ export class Lane {
       }
       const { jobId, state, note } = commit;
       if (state === 'finished') events.emit('job:finished', { jobId, jobStore });
-      if (state === 'error') events.emit('job:error', { jobId, jobStore, error: note ?? 'unknown' });
+      if (state === 'broken') events.emit('job:error', { jobId, jobStore, error: note ?? 'unknown' });
     });
   }
 

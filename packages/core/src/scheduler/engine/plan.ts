@@ -22,7 +22,7 @@ export function planFires(job: JobRecord, trigger: () => Trigger, now: number): 
       ? planLatest(job, job.nextFireAt, trigger(), now)
       : planEach(job, job.nextFireAt, trigger(), now);
   } catch (thrown) {
-    return { ...commitOf(job, job.nextFireAt, [], null), state: 'error', note: toError(thrown).message };
+    return { ...commitOf(job, job.nextFireAt, [], null), state: 'broken', note: toError(thrown).message };
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import { InvalidOptionError, SchedError } from '../../errors.ts';
 import type { StoreContext } from '../store.ts';
-import { type Step, TableStore } from '../table-store.ts';
+import { type TableStep, TableStore } from '../table-store.ts';
 import { JobTable } from './job-table.ts';
 import { RunTable } from './run-table.ts';
 
@@ -38,12 +38,12 @@ export class MemoryStore extends TableStore {
     this.#clock = null;
   }
 
-  protected read<Result>(body: (step: Step) => Result): Promise<Result> {
+  protected read<Result>(body: (step: TableStep) => Result): Promise<Result> {
     return this.write(body);
   }
 
   // No step is ever seen half done: its body has no place where another could begin.
-  protected async write<Result>(body: (step: Step) => Result): Promise<Result> {
+  protected async write<Result>(body: (step: TableStep) => Result): Promise<Result> {
     if (this.#clock === null) throw new SchedError('store-failure', 'the memory store is not open');
     return body({ jobs: this.#jobs, runs: this.#runs, now: this.#clock.now() });
   }

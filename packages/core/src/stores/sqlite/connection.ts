@@ -1,8 +1,9 @@
 // One open database: statements prepared once, and bodies run as transactions that never block the event loop to wait.
 import type { Clock } from '../../clock.ts';
 import { SchedError } from '../../errors.ts';
-import type { Columns } from './columns.ts';
-import { isBusy, type Row, type SqliteDatabase, type SqliteStatement, type SqlValue } from './driver.ts';
+import type { Columns } from '../rows/columns.ts';
+import type { ColumnValue, Row } from '../rows/row.ts';
+import { isBusy, type SqliteDatabase, type SqliteStatement } from './driver.ts';
 
 /** How long a locked database is tried again. */
 const PATIENCE_MS = 5_000;
@@ -23,16 +24,16 @@ export class Connection {
   }
 
   /** The first row, if there is one. In all SQL given here, `[job]` stands for the table of that name under the prefix. */
-  get(sql: string, ...values: SqlValue[]): Row | undefined {
+  get(sql: string, ...values: ColumnValue[]): Row | undefined {
     return this.#prepared(sql).get(...values) as Row | undefined;
   }
 
-  all(sql: string, ...values: SqlValue[]): Row[] {
+  all(sql: string, ...values: ColumnValue[]): Row[] {
     return this.#prepared(sql).all(...values) as Row[];
   }
 
   /** How many rows were changed. */
-  run(sql: string, ...values: SqlValue[]): number {
+  run(sql: string, ...values: ColumnValue[]): number {
     const { changes } = this.#prepared(sql).run(...values) as { changes: number | bigint };
     return Number(changes);
   }

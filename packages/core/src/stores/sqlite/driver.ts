@@ -1,17 +1,12 @@
 // The two SQLite bindings of Node.js, behind the little that the store needs of either.
 import { SchedError, show } from '../../errors.ts';
-
-/** What is bound to a statement. */
-export type SqlValue = string | number | null;
-
-/** A row as a driver answers it. */
-export type Row = Readonly<Record<string, unknown>>;
+import type { ColumnValue } from '../rows/row.ts';
 
 /** A prepared statement of either driver. */
 export interface SqliteStatement {
-  run(...values: SqlValue[]): unknown;
-  get(...values: SqlValue[]): unknown;
-  all(...values: SqlValue[]): unknown[];
+  run(...values: ColumnValue[]): unknown;
+  get(...values: ColumnValue[]): unknown;
+  all(...values: ColumnValue[]): unknown[];
 }
 
 /** An open database of either driver; what it prepares is a {@link SqliteStatement}, which the types of the drivers cannot say. */

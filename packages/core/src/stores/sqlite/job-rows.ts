@@ -4,11 +4,11 @@ import type { JobRecord } from '../../jobs/records.ts';
 import { jobMatches } from '../filters.ts';
 import { dueAt } from '../job-decisions.ts';
 import { jobPosition, NEVER_KEY } from '../paging.ts';
+import { jobColumns, jobFromRow, standingFromRow } from '../rows/columns.ts';
+import type { ColumnValue, Row } from '../rows/row.ts';
 import type { JobFilter } from '../store.ts';
 import type { JobRows, JobStanding, RowsRequest } from '../tables.ts';
-import { jobColumns, jobFromRow, standingFromRow } from './columns.ts';
 import type { Connection } from './connection.ts';
-import type { Row, SqlValue } from './driver.ts';
 import { AMONG, instantOf, jsonList } from './sql.ts';
 
 /** In the order of the list: {@link NEVER_KEY} stands for no next fire time, as it does in the index. */
@@ -116,7 +116,7 @@ export class SqliteJobRows implements JobRows {
 
   #listRows(filter: JobFilter, from: RowsRequest<JobFilter>['start'], limit: number): Row[] {
     const conditions: string[] = ['TRUE'];
-    const values: SqlValue[] = [];
+    const values: ColumnValue[] = [];
     for (const [column, wanted] of [['state', filter.states] as const, ['task', filter.tasks] as const]) {
       if (wanted === undefined) continue;
       conditions.push(`${column} ${AMONG}`);
@@ -131,6 +131,6 @@ export class SqliteJobRows implements JobRows {
   }
 
   #setAside(id: string, fault: CorruptRecordError, now: number): void {
-    this.#db.update('[job]', id, { state: 'error', note: fault.message, claimed_until: 0, updated_at: now });
+    this.#db.update('[job]', id, { state: 'broken', note: fault.message, claimed_until: 0, updated_at: now });
   }
 }

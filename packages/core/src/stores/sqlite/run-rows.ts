@@ -1,11 +1,11 @@
 // The runs of the SQLite store.
 import type { RunRecord } from '../../jobs/records.ts';
-import { endedRun, outcomeAtClaim, startedRun } from '../run-decisions.ts';
+import { runColumns, runFromRow } from '../rows/columns.ts';
+import type { ColumnValue, Row } from '../rows/row.ts';
+import { RunsInClaim } from '../run-claim.ts';
 import type { RunFilter } from '../store.ts';
 import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
-import { type ReadRow, runColumns, runFromRow } from './columns.ts';
 import type { Connection } from './connection.ts';
-import type { Row, SqlValue } from './driver.ts';
 import { AMONG, instantOf, jsonList } from './sql.ts';
 
 /** Runs whose holder let the lease run out. */
@@ -84,11 +84,21 @@ export class SqliteRunRows implements RunRows {
   }
 
   claim(request: RunsClaim, now: number): { runs: RunRecord[]; ended: RunRecord[] } {
-    const claim = new Claim(this, this.#db, request, now);
+    const tokens = new TokenCounter(this.#db);
+    const claim = new RunsInClaim({
+      owner: request.owner,
+      slots: request.slots,
+      leaseMs: request.leaseMs,
+      now,
+      isJobThere: request.isJobThere,
+      countRunning: (jobId) => count(this.#db.get(COUNT_RUNNING, jobId)),
+      nextToken: () => tokens.next(),
+      put: (run, stored) => this.put(run, stored),
+    });
     for (const row of this.#db.all(LOST, now, jsonList(request.tasks), jsonList(claim.freeExecutors())))
       claim.take(runFromRow(row));
     for (const priority of this.#priorities()) this.#claimReady(claim, priority, request, now);
-    claim.saveToken();
+    tokens.save();
     return { runs: claim.runs, ended: claim.ended };
   }
 
@@ -109,8 +119,8 @@ export class SqliteRunRows implements RunRows {
 
   list({ filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
     const conditions: string[] = ['TRUE'];
-    const values: SqlValue[] = [];
-    const only = (condition: string, ...bound: SqlValue[]) => {
+    const values: ColumnValue[] = [];
+    const only = (condition: string, ...bound: ColumnValue[]) => {
       conditions.push(condition);
       values.push(...bound);
     };
@@ -143,7 +153,7 @@ export class SqliteRunRows implements RunRows {
     }
   }
 
-  #claimReady(claim: Claim, priority: number, request: RunsClaim, now: number): void {
+  #claimReady(claim: RunsInClaim, priority: number, request: RunsClaim, now: number): void {
     let after: readonly [availableAt: number, seq: number] = [Number.MIN_SAFE_INTEGER, 0];
     for (;;) {
       const executors = claim.freeExecutors();
@@ -165,68 +175,22 @@ export class SqliteRunRows implements RunRows {
   }
 }
 
-/** One claim of runs while it is made up. */
-class Claim {
-  readonly runs: RunRecord[] = [];
-  readonly ended: RunRecord[] = [];
-  readonly #rows: SqliteRunRows;
+/** The counter of claims, read at the first use and written back once. */
+class TokenCounter {
   readonly #db: Connection;
-  readonly #request: RunsClaim;
-  readonly #now: number;
-  readonly #free: Map<string, number>;
-  readonly #running = new Map<string, number>();
   #token: number | null = null;
 
-  constructor(rows: SqliteRunRows, connection: Connection, request: RunsClaim, now: number) {
-    this.#rows = rows;
+  constructor(connection: Connection) {
     this.#db = connection;
-    this.#request = request;
-    this.#now = now;
-    this.#free = new Map(Object.entries(request.slots));
   }
 
-  freeExecutors(): string[] {
-    return [...this.#free].filter(([, slots]) => slots > 0).map(([executor]) => executor);
-  }
-
-  /** Starts the run or ends it, unless its executor has become full or its job has come to its limit. */
-  take({ record: run, fault }: ReadRow<RunRecord>): void {
-    const slots = this.#free.get(run.executor) ?? 0;
-    const running = this.#runningOf(run.jobId);
-    if (slots <= 0 || (run.state === 'queued' && running >= run.policies.maxInstances)) return;
-    if (fault !== null) return this.#end(run, endedRun(run, 'failed', this.#now, fault.message));
-    const outcome = outcomeAtClaim(run, this.#request.isJobThere(run), this.#now);
-    if (outcome !== null) return this.#end(run, endedRun(run, outcome, this.#now));
-    const { owner, leaseMs } = this.#request;
-    const started = startedRun(run, { owner, leaseMs, token: this.#nextToken() }, this.#now);
-    this.#rows.put(started, run);
-    this.#free.set(run.executor, slots - 1);
-    if (run.state === 'queued') this.#running.set(run.jobId, running + 1);
-    this.runs.push(started);
-  }
-
-  saveToken(): void {
-    if (this.#token !== null) this.#db.run("UPDATE [meta] SET value = ? WHERE name = 'token'", this.#token);
-  }
-
-  #end(run: RunRecord, ended: RunRecord): void {
-    this.#rows.put(ended, run);
-    if (run.state === 'running') this.#running.set(run.jobId, this.#runningOf(run.jobId) - 1);
-    this.ended.push(ended);
-  }
-
-  #runningOf(jobId: string): number {
-    let running = this.#running.get(jobId);
-    if (running === undefined) {
-      running = count(this.#db.get(COUNT_RUNNING, jobId));
-      this.#running.set(jobId, running);
-    }
-    return running;
-  }
-
-  #nextToken(): number {
+  next(): number {
     this.#token = (this.#token ?? Number(this.#db.get("SELECT value FROM [meta] WHERE name = 'token'")?.['value'])) + 1;
     return this.#token;
+  }
+
+  save(): void {
+    if (this.#token !== null) this.#db.run("UPDATE [meta] SET value = ? WHERE name = 'token'", this.#token);
   }
 }
 

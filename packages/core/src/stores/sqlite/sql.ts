@@ -1,5 +1,5 @@
 // Pieces of SQL that the tables share, and what is bound to them.
-import type { Row } from './driver.ts';
+import type { Row } from '../rows/row.ts';
 
 /** Membership in a list that is bound as one value: the statement stays the same however long the list is. */
 export const AMONG = 'IN (SELECT value FROM json_each(?))';

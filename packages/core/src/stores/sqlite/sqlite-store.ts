@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../clock.ts';
 import { SchedError } from '../../errors.ts';
 import type { StoreContext } from '../store.ts';
-import { type Step, TableStore } from '../table-store.ts';
+import { type TableStep, TableStore } from '../table-store.ts';
 import { ChangePoll } from './change-poll.ts';
 import { Connection } from './connection.ts';
 import { openDatabase, type SqliteDatabase } from './driver.ts';
@@ -71,15 +71,15 @@ export class SqliteStore extends TableStore {
     return this.#open().changes.listen(onChange);
   }
 
-  protected read<Result>(body: (step: Step) => Result): Promise<Result> {
+  protected read<Result>(body: (step: TableStep) => Result): Promise<Result> {
     return this.#transaction('read', body);
   }
 
-  protected write<Result>(body: (step: Step) => Result): Promise<Result> {
+  protected write<Result>(body: (step: TableStep) => Result): Promise<Result> {
     return this.#transaction('write', body);
   }
 
-  async #transaction<Result>(kind: 'read' | 'write', body: (step: Step) => Result): Promise<Result> {
+  async #transaction<Result>(kind: 'read' | 'write', body: (step: TableStep) => Result): Promise<Result> {
     const { connection, clock, jobs, runs } = this.#open();
     return connection.transaction(kind, () => body({ jobs, runs, now: clock.now() }));
   }

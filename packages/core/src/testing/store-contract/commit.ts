@@ -59,10 +59,10 @@ function moveCases(it: Cases): void {
   it('sets a job aside with a note', async (bench) => {
     await bench.add('a');
     await bench.store.commitFires([
-      commitOf(await claimed(bench), { state: 'error', note: 'trigger failed', fires: [] }),
+      commitOf(await claimed(bench), { state: 'broken', note: 'trigger failed', fires: [] }),
     ]);
     const job = existing(await bench.store.getJob('a'));
-    assert.deepEqual([job.state, job.note], ['error', 'trigger failed']);
+    assert.deepEqual([job.state, job.note], ['broken', 'trigger failed']);
   });
 
   it('commits each of many by itself', async (bench) => {

@@ -36,7 +36,7 @@ function claimCases(it: Cases): void {
   it('claims active jobs of known tasks alone', async ({ store, add }) => {
     await add('paused', { state: 'paused' });
     await add('finished', { state: 'finished' });
-    await add('set aside', { state: 'error' });
+    await add('set aside', { state: 'broken' });
     await add('unknown', { task: 'other' });
     assert.deepEqual((await store.claimDue({ ...NODE, limit: 9, ttlMs: TTL_MS })).jobs, []);
     const knowing = { owner: 'node-3', tasks: new Set(['other']) };

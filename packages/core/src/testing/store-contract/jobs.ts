@@ -149,7 +149,7 @@ function replaceCases(it: Cases): void {
   });
 
   it('gives a job that was set aside its new start', async ({ store, add }) => {
-    await add('a', { state: 'error', nextFireAt: null });
+    await add('a', { state: 'broken', nextFireAt: null });
     await store.putJobs([newJob('a', { name: 'repaired', nextFireAt: 77 })], 'replace');
     const job = existing(await store.getJob('a'));
     assert.deepEqual([job.state, job.nextFireAt, job.note], ['active', 77, null]);

@@ -27,14 +27,14 @@ describe('rows that cannot be read', () => {
     expect(listed.map((job) => [job.id, job.state])).toEqual([
       ['fine', 'active'],
       ['good', 'active'],
-      ['spoilt', 'error'],
+      ['spoilt', 'broken'],
     ]);
     expect(listed[2]?.note).toMatch(/job "spoilt" cannot be read/);
     expect((await store.claimDue(DUE)).jobs.map((job) => job.id)).toEqual(['good', 'fine']);
     const row = raw.prepare(`SELECT state, note, ${column} AS text FROM sched_job WHERE id = 'spoilt'`).get();
-    expect(row).toMatchObject({ state: 'error', note: expect.stringContaining('cannot be read'), text });
+    expect(row).toMatchObject({ state: 'broken', note: expect.stringContaining('cannot be read'), text });
     expect((await store.claimDue(DUE)).jobs).toEqual([]);
-    expect((await store.getJobs({ states: ['error'] }, {})).items).toHaveLength(1);
+    expect((await store.getJobs({ states: ['broken'] }, {})).items).toHaveLength(1);
   });
 
   it('changes a spoilt job without writing over what may be repaired by hand', async () => {

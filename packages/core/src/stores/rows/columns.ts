@@ -3,7 +3,7 @@ import type { CorruptRecordError } from '../../errors.ts';
 import { JOB_STATES, type JobRecord, RUN_STATES, type RunRecord } from '../../jobs/records.ts';
 import { earlyMs } from '../job-decisions.ts';
 import type { JobStanding } from '../tables.ts';
-import type { Row, SqlValue } from './driver.ts';
+import type { ColumnValue, Row } from './row.ts';
 import { RowFaults } from './row-faults.ts';
 
 /** A record, and why not all of it could be read; null if it could. */
@@ -69,7 +69,7 @@ const POLICY_COLUMNS = {
 } as const;
 
 /** Values by column. */
-export type Columns = Readonly<Record<string, SqlValue>>;
+export type Columns = Readonly<Record<string, ColumnValue>>;
 
 /** The columns of a job; given what is stored, only those that differ. */
 export function jobColumns(job: JobRecord, stored: JobRecord | null = null): Columns {
@@ -91,25 +91,25 @@ function changedColumns<Field extends string>(
   record: Readonly<Record<Field, unknown>>,
   stored: Readonly<Record<Field, unknown>> | null,
   columnOf: Readonly<Record<Field, string>>,
-): Record<string, SqlValue> {
-  const columns: Record<string, SqlValue> = {};
+): Record<string, ColumnValue> {
+  const columns: Record<string, ColumnValue> = {};
   for (const field in columnOf)
-    if (record[field] !== stored?.[field]) columns[columnOf[field]] = sqlValue(record[field]);
+    if (record[field] !== stored?.[field]) columns[columnOf[field]] = columnValue(record[field]);
   return columns;
 }
 
-function sqlValue(value: unknown): SqlValue {
+function columnValue(value: unknown): ColumnValue {
   if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
   return typeof value === 'boolean' ? Number(value) : JSON.stringify(value);
 }
 
 /** What the row says of the job as a whole; a state that is not ours is none that anything follows from. */
 export function standingFromRow(row: Row): JobStanding {
-  const state = JOB_STATES.find((word) => word === row['state']) ?? 'error';
+  const state = JOB_STATES.find((word) => word === row['state']) ?? 'broken';
   return { id: text(row['id']), generation: integer(row['generation']), state, ephemeral: row['ephemeral'] === 1 };
 }
 
-/** The job of a row. One that cannot be read has the state `error`, a note that says why, and what could be read. */
+/** The job of a row. One that cannot be read has the state `broken`, a note that says why, and what could be read. */
 export function jobFromRow(row: Row): ReadRow<JobRecord> {
   const faults = new RowFaults('job', row);
   const record: JobRecord = {
@@ -122,7 +122,7 @@ export function jobFromRow(row: Row): ReadRow<JobRecord> {
     policies: faults.policies(row['policies']),
     tags: faults.tags(row['tags']),
     ephemeral: row['ephemeral'] === 1,
-    state: faults.word(row['state'], 'state', JOB_STATES, 'error'),
+    state: faults.word(row['state'], 'state', JOB_STATES, 'broken'),
     nextFireAt: integerOrNull(row['next_fire_at']),
     generation: integer(row['generation']),
     version: integer(row['version']),
@@ -133,7 +133,7 @@ export function jobFromRow(row: Row): ReadRow<JobRecord> {
     updatedAt: integer(row['updated_at']),
   };
   const { fault } = faults;
-  return fault === null ? { record, fault } : { record: { ...record, state: 'error', note: fault.message }, fault };
+  return fault === null ? { record, fault } : { record: { ...record, state: 'broken', note: fault.message }, fault };
 }
 
 /** The run of a row. */

@@ -3,7 +3,7 @@ import { CorruptRecordError, show } from '../../errors.ts';
 import type { JobPolicies } from '../../jobs/records.ts';
 import type { TriggerJson } from '../../triggers/trigger.ts';
 import { frozenCopy } from '../frozen-copy.ts';
-import type { Row } from './driver.ts';
+import type { Row } from './row.ts';
 
 /** Stand in for what cannot be read; they never go back into the row. */
 const UNREADABLE_TRIGGER: TriggerJson = Object.freeze({ kind: 'unreadable', options: Object.freeze({}) });
