@@ -49,8 +49,8 @@ export function showEvents(scheduler: Scheduler): Tally {
 export async function printFound(scheduler: Scheduler): Promise<void> {
   const jobs = await scheduler.getJobs();
   if (jobs.length === 0) return say('found', 'an empty job store: this is the first start');
-  const executing = await scheduler.getRuns({ states: ['running'] });
-  const waiting = await scheduler.getRuns({ states: ['queued'] });
+  const executing = await scheduler.getRuns({ state: 'running' });
+  const waiting = await scheduler.getRuns({ state: 'queued' });
   const now = new Date();
   const late = jobs.filter((job) => job.nextRunTime !== null && job.nextRunTime < now);
   say(
@@ -73,7 +73,7 @@ export async function printFound(scheduler: Scheduler): Promise<void> {
 
 /** Prints when each job fires next. */
 export async function printNext(scheduler: Scheduler): Promise<void> {
-  for (const job of await scheduler.getJobs({ states: ['active'] })) {
+  for (const job of await scheduler.getJobs({ state: 'active' })) {
     say('next', `${short(job.id).padEnd(16)} ${clock(job.nextRunTime)}  ${job.trigger}`);
   }
 }

@@ -39,7 +39,14 @@ export type {
 } from './jobs/records.ts';
 export type { Run } from './jobs/run.ts';
 export { defineTask, isTask, type Task, type TaskFunction } from './jobs/task.ts';
-export type { ImportOptions, InStore, JobInput, OptionsTail, ShutdownOptions } from './scheduler/call-options.ts';
+export type {
+  ImportOptions,
+  InStore,
+  JobInput,
+  OptionsTail,
+  ShutdownOptions,
+  StartOptions,
+} from './scheduler/call-options.ts';
 export { shutdownLimitMs } from './scheduler/call-options.ts';
 // The scheduler
 export { RunAbortedError } from './scheduler/engine/active-run.ts';
@@ -54,9 +61,9 @@ export type {
 export type { Health, SchedulerState } from './scheduler/health.ts';
 export type { Listed } from './scheduler/job-directory.ts';
 export type { Logger } from './scheduler/log.ts';
+export type { JobQuery } from './scheduler/queries.ts';
 export type { ScheduledJobDecorator } from './scheduler/scheduled-job.ts';
 export { Scheduler } from './scheduler/scheduler.ts';
-export type { JobQuery } from './scheduler/scheduler-jobs.ts';
 export {
   type Configuration,
   type ExecutorOption,

@@ -21,7 +21,8 @@ export interface RunQuery {
   readonly jobId?: string;
   /** Only from this job store. @default all of them */
   readonly jobStore?: string;
-  readonly states?: readonly Run['state'][];
+  /** Only runs in this state, or one of these. */
+  readonly state?: Run['state'] | readonly Run['state'][];
   /** Bounds of the fire time, both inclusive. */
   readonly from?: InstantInput;
   readonly until?: InstantInput;

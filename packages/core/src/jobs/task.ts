@@ -43,12 +43,25 @@ export function isTask(value: unknown): value is Task {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
 
-/** An id or name that every store can keep: a non-empty string of at most 255 UTF-8 bytes without NUL. */
+/** An id or name that every store can keep: a non-empty, well-formed string of at most 255 UTF-8 bytes without NUL. */
 export function checkName(field: string, value: unknown): asserts value is string {
-  if (typeof value !== 'string' || value === '' || value.includes('\0') || Buffer.byteLength(value) > MAX_NAME_BYTES) {
-    throw new InvalidOptionError(field, value, `a non-empty string of at most ${MAX_NAME_BYTES} bytes without NUL`);
+  if (typeof value !== 'string' || value === '' || !isStorable(value) || Buffer.byteLength(value) > MAX_NAME_BYTES) {
+    const expected = `a non-empty string of at most ${MAX_NAME_BYTES} bytes without NUL or half characters`;
+    throw new InvalidOptionError(field, value, expected);
   }
 }
+
+/** Whether every store can keep the text as it is: some know no NUL, and none knows half of a surrogate pair. */
+function isStorable(text: string): boolean {
+  return !text.includes('\0') && !LONE_SURROGATE.test(text);
+}
+
+/** The text with a stand-in for what not every store can keep. */
+export function storable(text: string): string {
+  return isStorable(text) ? text : text.replaceAll('\0', '\uFFFD').replaceAll(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The tasks one scheduler knows, by name. */
 export class TaskRegistry {

@@ -1,7 +1,6 @@
 // Options of the scheduler's calls, strict: a misspelt one is not left out in silence.
 import { InvalidOptionError } from '../errors.ts';
 import type { ArgumentsOption, JobOptions, TaskInput } from '../jobs/draft.ts';
-import { JOB_STATES, RUN_STATES } from '../jobs/records.ts';
 import { type DurationInput, toDurationMs } from '../time/duration.ts';
 import type { TriggerKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
@@ -51,25 +50,29 @@ export function onlyOptions(options: object, known: readonly string[]): void {
 
 /** Options of calls that may name a job store. */
 export const IN_STORE: readonly string[] = ['jobStore'];
-const JOB_QUERY: readonly string[] = [...IN_STORE, 'limit', 'cursor', 'states', 'tasks', 'tags', 'search'];
-const RUN_QUERY: readonly string[] = [...IN_STORE, 'limit', 'cursor', 'states', 'jobId', 'from', 'until'];
-
 /** @throws InvalidOptionError if it is neither true nor false nor left out */
 function onlyBoolean(field: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw new InvalidOptionError(field, value, 'true or false');
 }
 
-/** @throws InvalidOptionError if it is no array of these words */
-function onlyWords(field: string, words: unknown, known: readonly string[]): void {
-  if (words === undefined) return;
-  const isKnown = Array.isArray(words) && words.every((word) => known.includes(word));
-  if (!isKnown) throw new InvalidOptionError(field, words, `an array of ${known.join(', ')}`);
+/** How to start. */
+export interface StartOptions {
+  /** Opens everything and does not fire before `resume()`. @default false */
+  readonly paused?: boolean;
+  /**
+   * How long to wait for a job store that cannot be opened: seconds or units, `true` for as long as it takes. It is tried
+   * again with growing waits; the first failure is an event and a line in the log. @default false: the first failure counts
+   */
+  readonly waitForStores?: DurationInput | boolean;
 }
 
-/** @throws InvalidOptionError naming the option of `start()` that is wrong */
-export function checkStart(options: { readonly paused?: boolean }): void {
-  onlyOptions(options, ['paused']);
+/** How long `start()` waits for its stores, in milliseconds. @throws InvalidOptionError naming the option of `start()` that is wrong */
+export function storePatienceMs(options: StartOptions): number {
+  onlyOptions(options, ['paused', 'waitForStores']);
   onlyBoolean('paused', options.paused);
+  const { waitForStores = false } = options;
+  if (typeof waitForStores === 'boolean') return waitForStores ? Number.POSITIVE_INFINITY : 0;
+  return toDurationMs(waitForStores, 'waitForStores');
 }
 
 const SHUTDOWN_LIMIT_MS = 30_000;
@@ -82,14 +85,12 @@ export function shutdownLimitMs(options: ShutdownOptions): number {
   return options.wait === false ? 0 : limitMs;
 }
 
-/** @throws InvalidOptionError naming the option of `getJobs()` that is wrong */
-export function checkJobQuery(query: { readonly states?: unknown }): void {
-  onlyOptions(query, JOB_QUERY);
-  onlyWords('states', query.states, JOB_STATES);
-}
+const MAX_REASON_LENGTH = 1000;
 
-/** @throws InvalidOptionError naming the option of `getRuns()` that is wrong */
-export function checkRunQuery(query: { readonly states?: unknown }): void {
-  onlyOptions(query, RUN_QUERY);
-  onlyWords('states', query.states, RUN_STATES);
+/** @throws InvalidOptionError naming the option of `pauseJob()` that is wrong */
+export function checkPause(options: { readonly reason?: unknown }): void {
+  onlyOptions(options, [...IN_STORE, 'reason']);
+  const { reason } = options;
+  if (reason === undefined || (typeof reason === 'string' && reason.length <= MAX_REASON_LENGTH)) return;
+  throw new InvalidOptionError('reason', reason, `a string of at most ${MAX_REASON_LENGTH} characters`);
 }

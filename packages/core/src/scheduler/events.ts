@@ -24,6 +24,8 @@ export interface SchedulerEvents {
   'scheduler:error': { readonly error: Error; readonly during: string };
   /** The wall clock moved against the monotonic one: suspended host, adjusted clock. Positive = forward. */
   'clock:jumped': { readonly byMs: number };
+  /** The clock of a job store and this process's differ by a second or more; told when it begins. Positive = the store is ahead. */
+  'clock:skewed': { readonly jobStore: string; readonly byMs: number };
   'job-store:added': { readonly alias: string };
   'job-store:removed': { readonly alias: string };
   /** A job store fails; it is tried again with growing waits. */

@@ -19,6 +19,7 @@ export function logEvents(events: EventHub, logger: () => Logger | null): void {
   events.on('job-store:degraded', error);
   events.on('job-store:recovered', warn);
   events.on('clock:jumped', warn);
+  events.on('clock:skewed', warn);
   events.on('task:unknown', warn);
 }
 
@@ -39,6 +40,8 @@ function sentence(event: AnySchedulerEvent): string {
       return `job store '${event.alias}' works again after ${Math.round(event.downMs)} ms`;
     case 'clock:jumped':
       return `the system clock jumped by ${Math.round(event.byMs)} ms`;
+    case 'clock:skewed':
+      return `the clock of job store '${event.jobStore}' is ${event.byMs} ms ahead of this process's; jobs fire by the store's`;
     case 'task:unknown':
       return `${event.waiting} jobs or runs in '${event.jobStore}' wait for the task '${event.task}', which is not registered here`;
     default:

@@ -5,18 +5,17 @@ import { changedDraft, checkChanges, patchOf } from '../jobs/changes.ts';
 import { type DraftContext, firstFireTime, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
 import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
 import type { JobRecord, NewJob } from '../jobs/records.ts';
-import { isLocalName, type TaskRegistry } from '../jobs/task.ts';
+import { isLocalName, storable, type TaskRegistry } from '../jobs/task.ts';
 import { jobMatches } from '../stores/filters.ts';
-import type { JobFilter, JobPatch, PutResult } from '../stores/store.ts';
+import type { JobPatch, PutResult } from '../stores/store.ts';
 import { triggerOf } from '../triggers/cache.ts';
+import { batchesOf, type DraftBatch } from './draft-batches.ts';
 import type { EventHub } from './events.ts';
-import { type FoundJob, type JobDirectory, type Listed, listed, type PageQuery } from './job-directory.ts';
+import { type FoundJob, type JobDirectory, type Listed, listed } from './job-directory.ts';
 import { PendingJobs } from './pending-jobs.ts';
+import { type JobQuery, jobFilter } from './queries.ts';
 import { isDurable } from './setup/components.ts';
 import type { Configuration } from './setup/configuration.ts';
-
-/** Which jobs to answer. */
-export interface JobQuery extends JobFilter, PageQuery {}
 
 /** What the jobs of a scheduler are worked on with. */
 export interface SchedulerJobsParts {
@@ -33,9 +32,6 @@ export interface SchedulerJobsParts {
   readonly actions: JobActions;
   readonly wake: () => void;
 }
-
-/** Jobs that go into a store in one operation. */
-const BATCH = 1000;
 
 /** Operations on jobs. */
 export class SchedulerJobs {
@@ -111,7 +107,7 @@ export class SchedulerJobs {
   async pause(id: string, reason: string | undefined, alias: string | undefined): Promise<Job> {
     return await this.#change(id, alias, 'job:paused', {
       pending: (draft) => ({ ...draft, nextRunTime: null }),
-      stored: () => ({ state: 'paused', note: reason ?? null }),
+      stored: () => ({ state: 'paused', note: reason === undefined ? null : storable(reason) }),
     });
   }
 
@@ -154,7 +150,8 @@ export class SchedulerJobs {
     return found === null ? null : this.#handle(found.job, found.jobStore);
   }
 
-  async list({ jobStore, limit, cursor, ...filter }: JobQuery): Promise<Listed<Job>> {
+  async list({ jobStore, limit, cursor, ...query }: JobQuery): Promise<Listed<Job>> {
+    const filter = jobFilter(query);
     if (!this.#parts.isOpen()) {
       const pending = this.#pending.list(jobStore).map((draft) => ({ draft, job: this.#pendingJob(draft) }));
       const found = pending.filter(({ job }) => jobMatches(job, filter));
@@ -329,21 +326,4 @@ interface Change {
 interface PutJob {
   readonly jobStore: string;
   readonly result: PutResult;
-}
-
-type DraftBatch = [JobDraft, ...JobDraft[]];
-
-/** Runs of drafts that go to the same store in the same way, in order, each of a bounded length. */
-function* batchesOf(drafts: Iterable<JobDraft>): Generator<DraftBatch> {
-  let batch: DraftBatch | null = null;
-  for (const draft of drafts) {
-    const fits = batch?.[0].jobStore === draft.jobStore && batch[0].replaceExisting === draft.replaceExisting;
-    if (batch !== null && fits && batch.length < BATCH) {
-      batch.push(draft);
-      continue;
-    }
-    if (batch !== null) yield batch;
-    batch = [draft];
-  }
-  if (batch !== null) yield batch;
 }

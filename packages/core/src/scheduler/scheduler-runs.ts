@@ -8,6 +8,7 @@ import { toEpochMs } from '../time/instant.ts';
 import { tellEnded } from './engine/run-events.ts';
 import type { EventHub } from './events.ts';
 import { type JobDirectory, type Listed, listed } from './job-directory.ts';
+import { listOf } from './queries.ts';
 
 /** What runs are worked on with. */
 export interface SchedulerRunsParts {
@@ -38,11 +39,11 @@ export class SchedulerRuns {
     return toRun(run, jobStore);
   }
 
-  async list({ jobId, states, from, until, ...page }: RunQuery): Promise<Listed<Run>> {
+  async list({ jobId, state, from, until, ...page }: RunQuery): Promise<Listed<Run>> {
     const timezone = this.#parts.timezone();
     const filter: RunFilter = {
       ...(jobId === undefined ? {} : { jobId }),
-      ...(states === undefined ? {} : { states }),
+      ...(state === undefined ? {} : { states: listOf(state) }),
       ...(from === undefined ? {} : { from: toEpochMs(from, 'from', timezone) }),
       ...(until === undefined ? {} : { until: toEpochMs(until, 'until', timezone) }),
     };

@@ -1,16 +1,14 @@
 // The scheduler as people use it. It decides nothing: jobs are in SchedulerJobs, time is in the Engine.
 import { type Clock, systemClock } from '../clock.ts';
 import { InvalidOptionError, SchedulerStateError, toError } from '../errors.ts';
-import { draftJob, type JobAndTriggerOptions, type JobDraft, type JobOptions, type TaskInput } from '../jobs/draft.ts';
+import { draftJob, type JobAndTriggerOptions, type JobOptions, type TaskInput } from '../jobs/draft.ts';
 import type { Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
 import type { Run } from '../jobs/run.ts';
 import { isTask, type Task } from '../jobs/task.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import {
-  checkJobQuery,
-  checkRunQuery,
-  checkStart,
+  checkPause,
   type ImportOptions,
   IN_STORE,
   type InStore,
@@ -18,15 +16,18 @@ import {
   type OptionsTail,
   onlyOptions,
   type ShutdownOptions,
+  type StartOptions,
   shutdownLimitMs,
+  storePatienceMs,
 } from './call-options.ts';
+import { draftsOf } from './draft-batches.ts';
 import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
 import { JobDirectory, type Listed } from './job-directory.ts';
-import { located } from './located.ts';
 import { logEvents } from './log.ts';
+import { checkJobQuery, checkRunQuery, type JobQuery } from './queries.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
-import { type JobQuery, SchedulerJobs } from './scheduler-jobs.ts';
+import { SchedulerJobs } from './scheduler-jobs.ts';
 import { SchedulerRuns } from './scheduler-runs.ts';
 import { Assembly } from './setup/assembly.ts';
 import {
@@ -106,18 +107,20 @@ export class Scheduler implements JobActions {
 
   /**
    * Opens the job stores, adds the jobs that are pending, and begins to fire; with `paused`, only after `resume()`.
-   * When anything fails, everything that was opened is closed again and the jobs stay pending.
+   * When anything fails, everything that was opened is closed again and the jobs stay pending; a store that is not up
+   * yet can be waited for. `shutdown()` ends the wait.
    *
-   * @throws SchedulerStateError when it was started before; JobConflictError for a pending job whose id is taken.
+   * @throws SchedulerStateError when it was started before; JobConflictError for a pending job whose id is taken;
+   * SchedError `store-failure` when a job store cannot be opened.
    */
-  async start(options: { readonly paused?: boolean } = {}): Promise<void> {
-    checkStart(options);
+  async start(options: StartOptions = {}): Promise<void> {
+    const patienceMs = storePatienceMs(options);
     if (this.#state !== 'stopped') {
       const hint = this.#state === 'shutdown' ? 'make a new one' : 'start() is called once';
       throw new SchedulerStateError('start', this.#state, hint);
     }
     this.#state = 'starting';
-    this.#starting = this.#assembly.open(() => this.#jobs.addPending());
+    this.#starting = this.#assembly.open(patienceMs, () => this.#jobs.addPending());
     try {
       await this.#starting;
     } catch (error) {
@@ -135,6 +138,7 @@ export class Scheduler implements JobActions {
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     const timeoutMs = shutdownLimitMs(options);
+    this.#assembly.stopWaiting();
     await this.#opening();
     if (this.#state === 'stopped') return;
     this.#stopping ??= this.#close(timeoutMs);
@@ -286,7 +290,7 @@ export class Scheduler implements JobActions {
 
   /** Stops a job from firing until it is resumed; `reason` is shown as its note. @throws JobNotFoundError */
   async pauseJob(id: string, options: InStore & { readonly reason?: string } = {}): Promise<Job> {
-    onlyOptions(options, [...IN_STORE, 'reason']);
+    checkPause(options);
     this.#usable('pause a job');
     return await this.#jobs.pause(id, options.reason, options.jobStore);
   }
@@ -398,13 +402,5 @@ export class Scheduler implements JobActions {
   #opened(action: string): void {
     this.#usable(action);
     if (this.#assembly.engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
-  }
-}
-
-/** Drafts one after the other, so that 100,000 of them are never held at once. */
-function* draftsOf(jobs: Iterable<JobInput>): Generator<JobDraft> {
-  let index = 0;
-  for (const { task, trigger, ...options } of jobs) {
-    yield located(`jobs[${index++}]`, () => draftJob(task, trigger, options));
   }
 }

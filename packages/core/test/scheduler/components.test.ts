@@ -101,7 +101,7 @@ describe('executors and stores come and go', () => {
     await removed;
     expect(told('executor:')).toEqual(['executor:removed']);
     await clock.advance(10_000);
-    expect((await scheduler.getRuns({ states: ['queued'] })).length).toBe(2);
+    expect((await scheduler.getRuns({ state: 'queued' })).length).toBe(2);
     await scheduler.addExecutor('side', { type: 'local' });
     await clock.advance(0);
     expect(started).toBe(3);

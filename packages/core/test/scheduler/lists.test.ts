@@ -23,8 +23,8 @@ describe('getJobs', () => {
   const ids = (jobs: readonly Job[]) => jobs.map((job) => job.id);
 
   test.each([
-    ['by state', { states: ['paused'] as const }, ['job-3']],
-    ['by task', { tasks: ['other'] }, ['job-8', 'job-4', 'job-0']],
+    ['by state', { state: ['paused'] as const }, ['job-3']],
+    ['by task', { task: ['other'] }, ['job-8', 'job-4', 'job-0']],
     ['by tag', { tags: ['early', 'n2'] }, ['job-2']],
     ['by a part of the id', { search: 'JOB-1' }, ['job-10', 'job-11', 'job-1']],
     ['by a part of the name', { search: 'report' }, ['job-7']],
@@ -83,7 +83,7 @@ describe('getRuns', () => {
         (run) => `${run.jobId} ${run.fireTime.getTime() / 1000 - Date.UTC(2026, 0, 1) / 1000}`,
       );
     expect(await fireTimes({ jobId: 'a' })).toEqual(['a 60', 'a 50', 'a 40', 'a 30', 'a 20', 'a 10']);
-    expect(await fireTimes({ states: ['failed'] })).toEqual(['b 60', 'b 30']);
+    expect(await fireTimes({ state: 'failed' })).toEqual(['b 60', 'b 30']);
     expect(await fireTimes({ jobId: 'a', from: '2026-01-01 00:00:20', until: '2026-01-01 00:00:40' })).toEqual([
       'a 40',
       'a 30',
@@ -92,7 +92,7 @@ describe('getRuns', () => {
     const first = await scheduler.getRuns({ jobId: 'a', limit: 4 });
     const rest = await scheduler.getRuns({ jobId: 'a', limit: 4, cursor: first.cursor });
     expect([first.length, rest.length, rest.cursor]).toEqual([4, 2, null]);
-    const [failed] = await scheduler.getRuns({ states: ['failed'], limit: 1 });
+    const [failed] = await scheduler.getRuns({ state: ['failed'], limit: 1 });
     expect(failed).toMatchObject({
       jobName: 'anonymous',
       outcome: 'failed',

@@ -5,7 +5,7 @@ import type { RunInfo } from '../../executors/current-run.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { decodeArguments } from '../../jobs/arguments.ts';
 import type { RetryPolicy, RunOutcome, RunRecord } from '../../jobs/records.ts';
-import type { Task } from '../../jobs/task.ts';
+import { storable, type Task } from '../../jobs/task.ts';
 import type { RunFinish } from '../../stores/store.ts';
 
 /** Why a run's signal aborted. */
@@ -130,5 +130,5 @@ function errorText(error: Error): string {
   const message = typeof error.message === 'string' ? error.message : show(error.message);
   const hasStack = typeof error.stack === 'string' && error.stack.includes(message);
   const text = hasStack ? String(error.stack) : `${typeof error.name === 'string' ? error.name : 'Error'}: ${message}`;
-  return text.length <= MAX_ERROR_LENGTH ? text : `${text.slice(0, MAX_ERROR_LENGTH)}…`;
+  return storable(text.length <= MAX_ERROR_LENGTH ? text : `${text.slice(0, MAX_ERROR_LENGTH)}…`);
 }

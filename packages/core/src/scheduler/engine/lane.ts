@@ -115,7 +115,8 @@ export class Lane {
     this.#busy = false;
     const more = await this.#recordDue();
     // Asked before runs are claimed: one that becomes available in between would else be seen by neither.
-    const { now, at } = await this.link.store.nextWake({ owner: this.#parts.owner, tasks: this.#parts.tasks.names });
+    const { owner, tasks } = this.#parts;
+    const { now, at } = await this.link.timed(() => this.link.store.nextWake({ owner, tasks: tasks.names }));
     await this.#startRuns();
     if (more) return 0;
     if (at === null) return this.link.store.pollMs;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { toError } from '../../errors.ts';
 import type { JobPolicies, JobRecord } from '../../jobs/records.ts';
+import { storable } from '../../jobs/task.ts';
 import type { FireCommit, PlannedFire } from '../../stores/store.ts';
 import type { Trigger } from '../../triggers/trigger.ts';
 
@@ -22,7 +23,7 @@ export function planFires(job: JobRecord, trigger: () => Trigger, now: number): 
       ? planLatest(job, job.nextFireAt, trigger(), now)
       : planEach(job, job.nextFireAt, trigger(), now);
   } catch (thrown) {
-    return { ...commitOf(job, job.nextFireAt, [], null), state: 'broken', note: toError(thrown).message };
+    return { ...commitOf(job, job.nextFireAt, [], null), state: 'broken', note: storable(toError(thrown).message) };
   }
 }
 

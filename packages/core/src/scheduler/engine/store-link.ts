@@ -3,10 +3,12 @@ import type { Clock } from '../../clock.ts';
 import { toError } from '../../errors.ts';
 import type { JobStore } from '../../stores/store.ts';
 import type { EventHub } from '../events.ts';
+import { backoffMs } from './backoff.ts';
 
-/** Waits after a failure: the first, doubled with each further one, up to the last; each shortened by chance. */
-const FIRST_BACKOFF_MS = 100;
-const LONGEST_BACKOFF_MS = 5000;
+/** Share of the newest reading in the measured difference of the clocks: one slow answer must not count for much. */
+const NEWEST_SHARE = 0.2;
+/** A clock that differs by so much from the store's is told, in milliseconds. */
+const SKEW_MS = 1000;
 
 /** What `health()` says of a store. */
 export interface StoreHealth {
@@ -15,6 +17,8 @@ export interface StoreHealth {
   readonly error: string | null;
   /** Since when it fails; null when it does not. */
   readonly since: Date | null;
+  /** How far the store's clock, which decides what is due, is ahead of this process's, in milliseconds; null before it was asked. */
+  readonly clockSkewMs: number | null;
 }
 
 /** A job store under its alias, with what is known of its health. */
@@ -28,6 +32,8 @@ export class StoreLink {
   #failedSince: number | null = null;
   #retryAt = 0;
   #error: Error | null = null;
+  #skewMs: number | null = null;
+  #isSkewed = false;
 
   constructor(alias: string, store: JobStore, clock: Clock, events: EventHub) {
     this.alias = alias;
@@ -46,7 +52,21 @@ export class StoreLink {
       status: this.#error === null ? 'ok' : 'degraded',
       error: this.#error?.message ?? null,
       since: this.#failedSince === null ? null : new Date(this.#failedSince),
+      clockSkewMs: this.#skewMs === null ? null : Math.round(this.#skewMs),
     };
+  }
+
+  /** Asks the store for something that it answers with its time, and compares that with the time here, half-way through. */
+  async timed<Result extends { readonly now: number }>(ask: () => Promise<Result>): Promise<Result> {
+    const sentAt = this.#clock.now();
+    const answer = await ask();
+    const skewMs = answer.now - (sentAt + this.#clock.now()) / 2;
+    this.#skewMs = this.#skewMs === null ? skewMs : this.#skewMs + NEWEST_SHARE * (skewMs - this.#skewMs);
+    const isSkewed = Math.abs(this.#skewMs) >= SKEW_MS;
+    if (isSkewed && !this.#isSkewed)
+      this.#events.emit('clock:skewed', { jobStore: this.alias, byMs: Math.round(this.#skewMs) });
+    this.#isSkewed = isSkewed;
+    return answer;
   }
 
   /**
@@ -65,8 +85,7 @@ export class StoreLink {
   }
 
   #failed(error: Error): void {
-    const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** this.#failures, LONGEST_BACKOFF_MS);
-    this.#retryAt = this.#clock.monotonic() + backoff * (0.5 + this.#clock.random() / 2);
+    this.#retryAt = this.#clock.monotonic() + backoffMs(this.#failures, this.#clock);
     this.#failures++;
     const first = this.#error === null;
     this.#error = error;

@@ -8,6 +8,7 @@ import { Engine } from '../engine/engine.ts';
 import { EventHub } from '../events.ts';
 import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
 import type { Configuration, ExecutorOption, JobStoreOption } from './configuration.ts';
+import { Patience } from './patience.ts';
 
 /** Stores, executors, tasks and the engine over them. */
 export class Assembly {
@@ -16,6 +17,8 @@ export class Assembly {
   readonly stores = new Map<string, JobStore>();
   readonly executors = new Map<string, Executor>();
   #engine: Engine | null = null;
+  /** While everything opens: how long stores are waited for. */
+  #patience: Patience | null = null;
   #isClosed = false;
   #configuration: Configuration;
   readonly #clock: () => Clock;
@@ -39,10 +42,14 @@ export class Assembly {
     return this.#engine;
   }
 
-  /** Opens everything, then does `andThen`; when either fails, everything is closed again. */
-  async open(andThen: () => Promise<void>): Promise<void> {
+  /**
+   * Opens everything, waiting so long for stores that cannot be opened, then does `andThen`; when either fails, everything
+   * is closed again.
+   */
+  async open(patienceMs: number, andThen: () => Promise<void>): Promise<void> {
     const { executors, jobStores, leaseMs } = this.#configuration;
     this.#isClosed = false;
+    this.#patience = new Patience(this.#clock(), patienceMs);
     try {
       for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
       const shared = { tasks: this.tasks, executors: this.executors, events: this.events };
@@ -53,7 +60,14 @@ export class Assembly {
     } catch (error) {
       await this.close(0);
       throw error;
+    } finally {
+      this.#patience = null;
     }
+  }
+
+  /** Waits for stores no longer: those that cannot be opened now fail. */
+  stopWaiting(): void {
+    this.#patience?.end();
   }
 
   /** Lets what executes come to its end for so long, aborts the rest, and closes everything. */
@@ -154,7 +168,8 @@ export class Assembly {
 
   async #openStore(alias: string, option: JobStoreOption, engine: Engine): Promise<void> {
     const store = await makeJobStore(option);
-    await openStore(store, { clock: this.#clock() });
+    const open = () => openStore(store, { clock: this.#clock() });
+    await (this.#patience?.open(alias, this.events, open) ?? open());
     if (this.#isClosed) {
       await closeStore(store);
       throw new SchedulerStateError('add a job store', 'shut down');
