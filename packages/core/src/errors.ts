@@ -16,6 +16,7 @@ export type SchedErrorCode =
   | 'store-failure'
   | 'corrupt-record'
   | 'run-aborted'
+  | 'run-failed'
   | 'driver-missing';
 
 /** Base of every error thrown by `@sched/*`. Match on `code`: it is equal across the ESM and CommonJS copies. */

@@ -140,7 +140,7 @@ describe('what is refused', () => {
     ],
     ['tasks that are functions', { tasks: [() => {}] }, 'tasks[0]'],
     ['tasks that are no list', { tasks: {} }, 'tasks'],
-    ['a lease too short', { leaseTime: 1 }, 'leaseTime'],
+    ['a lease too short', { leaseTime: 0.5 }, 'leaseTime'],
     ['a lease of infinite length', { leaseTime: Number.POSITIVE_INFINITY }, 'leaseTime'],
     ['a lease in unknown units', { leaseTime: { fortnights: 1 } }, 'leaseTime.fortnights'],
     ['half a logger', { logger: log }, 'logger'],

@@ -31,7 +31,7 @@ export interface SchedulerOptions {
   readonly jobDefaults?: PolicyOptions;
   /** Tasks that jobs of durable stores may name. */
   readonly tasks?: readonly Task[];
-  /** How long a run stays with a process that shows no sign of life: seconds or units, at least 5 s. @default 60 */
+  /** How long a run stays with a process that shows no sign of life: seconds or units, at least 1 s; 5 s and more leave room for a busy process. @default 60 */
   readonly leaseTime?: DurationInput;
   /** Where warnings and errors are told that nobody may be listening for: failed runs, failing stores; null = nowhere. @default console */
   readonly logger?: Logger | null;
@@ -78,7 +78,7 @@ const READERS: {
   executors: (value, { executors }) => ({ executors: withDefault(executors, each('executors', value, readExecutor)) }),
   jobDefaults: (value, { jobDefaults }) => ({ jobDefaults: readJobDefaults(value, jobDefaults) }),
   tasks: (value, { tasks }) => ({ tasks: [...tasks, ...readTasks(value)] }),
-  leaseTime: (value) => ({ leaseMs: toDurationMs(value, 'leaseTime', 5000) }),
+  leaseTime: (value) => ({ leaseMs: toDurationMs(value, 'leaseTime', 1000) }),
   logger: (value) => ({ logger: readLogger(value) }),
   clock: (value) => ({ clock: readClock(value) }),
 };

@@ -1,6 +1,6 @@
 // Waiting for a job store that is not up yet, when a scheduler starts.
 import type { Clock, Timer } from '../../clock.ts';
-import { SchedError } from '../../errors.ts';
+import { SchedError, toError } from '../../errors.ts';
 import { backoffMs } from '../engine/backoff.ts';
 import type { EventHub } from '../events.ts';
 
@@ -27,7 +27,7 @@ export class Patience {
         return;
       } catch (thrown) {
         if (!isTemporary(thrown) || this.#isOver || this.#clock.monotonic() >= this.#endsAt) throw thrown;
-        if (failures === 0) events.emit('job-store:degraded', { alias, error: thrown });
+        if (failures === 0) events.emit('job-store:degraded', { alias, error: toError(thrown) });
       }
       await this.#wait(failures);
     }
@@ -51,6 +51,6 @@ export class Patience {
 }
 
 /** Whether it may work later: a wrong option or a missing driver will not. */
-function isTemporary(thrown: unknown): thrown is SchedError {
-  return thrown instanceof SchedError && thrown.code === 'store-failure';
+function isTemporary(thrown: unknown): boolean {
+  return !(thrown instanceof SchedError) || thrown.code === 'store-failure';
 }

@@ -1,0 +1,180 @@
+// Finds the runs that a claim may be about. Rows are locked first and counted afterwards, by a statement that sees what was
+// committed before the lock: counted together with the lock, `maxInstances` would be exceeded.
+import type { RunRecord } from '../../jobs/records.ts';
+import { type ReadRow, runFromRow } from '../rows/columns.ts';
+import type { Row } from '../rows/row.ts';
+import { outcomeAtClaim } from '../run-decisions.ts';
+import type { Claimable, RunsRequest } from '../server/unit.ts';
+import type { SqlDialect, SqlTransaction } from './database.ts';
+import { allOf, joined, type Sql, sql } from './sql.ts';
+import type { SqlUnitParts } from './sql-unit.ts';
+
+/** Runs that lost their holder and are looked at in one claim. */
+const LOST_LIMIT = 1000;
+
+/** A run with its place among those of one priority. */
+interface Candidate extends ReadRow<RunRecord> {
+  readonly seq: number;
+}
+
+/** Runs of one executor and priority: an index has them in the order of their turn. */
+interface RunLane {
+  readonly executor: string;
+  readonly priority: number;
+}
+
+/** What a claim knows of the job of a candidate. */
+interface JobInClaim {
+  /** Null when the job is gone. */
+  readonly generation: number | null;
+  /** Its runs that are running, those that lost their holder aside. */
+  running: number;
+  /** Its runs that will start. */
+  starting: number;
+}
+
+/** The candidates of a claim, each locked together with its job. What others have locked is left to them. */
+export async function findClaimable(parts: SqlUnitParts, request: RunsRequest): Promise<Claimable> {
+  const search = new ClaimSearch(parts, request);
+  await search.takeLost();
+  for (const lane of await search.lanes()) await search.takeReady(lane);
+  if (search.hasPassedOver) parts.onPassedOver();
+  return search.found();
+}
+
+class ClaimSearch {
+  /** Whether runs were left alone because somebody else has locked their job. */
+  hasPassedOver = false;
+  readonly #session: SqlTransaction;
+  readonly #dialect: SqlDialect;
+  readonly #tasks: ReadonlySet<string>;
+  /** Places left, by executor. */
+  readonly #places: Map<string, number>;
+  readonly #jobs = new Map<string, JobInClaim>();
+  /** Jobs of which nothing more can start in this claim. */
+  readonly #closed = new Set<string>();
+  readonly #running = new Map<string, number>();
+  readonly #lost: Candidate[] = [];
+  readonly #ready: Candidate[] = [];
+
+  constructor({ session, database }: SqlUnitParts, { tasks, slots }: RunsRequest) {
+    this.#session = session;
+    this.#dialect = database.dialect;
+    this.#tasks = tasks;
+    this.#places = new Map(Object.entries(slots).filter(([, places]) => places > 0));
+  }
+
+  found(): Claimable {
+    return { candidates: [...this.#lost, ...this.#ready.sort(inTurn)], running: this.#running };
+  }
+
+  /** Takes runs whose holder let the lease run out. */
+  async takeLost(): Promise<void> {
+    if (this.#places.size === 0) return;
+    const { now } = this.#session;
+    const rows = await this.#session.query(sql`
+      SELECT * FROM [run] WHERE state = 'running' AND lease_until < ${now}
+        AND task ${this.#dialect.in(this.#tasks)} AND executor ${this.#dialect.in(this.#places.keys())}
+      ORDER BY priority DESC, available_at, seq LIMIT ${LOST_LIMIT} FOR UPDATE SKIP LOCKED`);
+    for (const [candidate, job] of await this.#withJobs(rows)) {
+      this.#lost.push(candidate);
+      // Whether it goes on is not decided here; if not, its instance goes to a run that waits.
+      job.running--;
+      this.#start(candidate, job);
+    }
+  }
+
+  /** Where runs wait for an executor that has places, the highest priority first. */
+  async lanes(): Promise<RunLane[]> {
+    if (this.#places.size === 0) return [];
+    const highest = [...this.#places.keys()].map(
+      (executor) => sql`
+        (SELECT executor, priority FROM [run] WHERE state = 'queued' AND executor = ${executor}
+        ORDER BY priority DESC LIMIT 1)`,
+    );
+    // From each priority to the next: a look-up in the index for each, however many runs there are.
+    const rows = await this.#session.query(sql`
+      WITH RECURSIVE lane AS (
+        ${joined(highest, ' UNION ALL ')}
+        UNION ALL
+        SELECT executor, (SELECT max(lower.priority) FROM [run] AS lower
+          WHERE lower.state = 'queued' AND lower.executor = lane.executor AND lower.priority < lane.priority)
+        FROM lane WHERE priority IS NOT NULL
+      ) SELECT executor, priority FROM lane WHERE priority IS NOT NULL`);
+    const lanes = rows.map((row) => ({ executor: String(row['executor']), priority: Number(row['priority']) }));
+    return lanes.sort((a, b) => b.priority - a.priority);
+  }
+
+  /** Takes runs that wait, until their executor has no place left or nothing more can start. */
+  async takeReady(lane: RunLane): Promise<void> {
+    const places = () => this.#places.get(lane.executor) ?? 0;
+    let last: Row | undefined;
+    // Never more than there are places: what is locked here, others pass over.
+    for (let limit = places(); limit > 0; limit = places()) {
+      const rows = await this.#session.query(this.#readyRuns(lane, limit, last));
+      for (const [candidate, job] of await this.#withJobs(rows)) {
+        const { jobId, policies } = candidate.record;
+        if (job.running < policies.maxInstances) this.#ready.push(candidate);
+        if (job.running + job.starting < policies.maxInstances) this.#start(candidate, job);
+        else this.#closed.add(jobId);
+      }
+      last = rows.at(-1);
+      if (rows.length < limit) return;
+    }
+  }
+
+  #readyRuns({ executor, priority }: RunLane, limit: number, last: Row | undefined): Sql {
+    const { now } = this.#session;
+    const conditions = [
+      sql`state = 'queued' AND executor = ${executor} AND priority = ${priority} AND available_at <= ${now}`,
+      sql`task ${this.#dialect.in(this.#tasks)}`,
+      ...(last === undefined ? [] : this.#restOfLane(last)),
+    ];
+    return sql`SELECT * FROM [run] AS ready WHERE ${allOf(conditions)}
+      ORDER BY available_at, seq LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
+  }
+
+  /** What comes after a first look that did not fill the places: there are jobs at their limit, which are passed over from here on. */
+  #restOfLane(last: Row): Sql[] {
+    const availableAt = Number(last['available_at']);
+    return [
+      sql`available_at >= ${availableAt} AND (available_at > ${availableAt} OR seq > ${Number(last['seq'])})`,
+      sql`job_id ${this.#dialect.notIn(this.#closed)}`,
+      sql`(SELECT count(*) FROM [run] AS other WHERE other.job_id = ready.job_id AND other.state = 'running'
+        AND other.lease_until >= ${this.#session.now}) < max_instances`,
+    ];
+  }
+
+  /** Takes a place for the run if it starts. */
+  #start({ record, fault }: Candidate, job: JobInClaim): void {
+    const isThere = record.state === 'queued' || job.generation === record.generation;
+    if (fault !== null || outcomeAtClaim(record, isThere, this.#session.now) !== null) return;
+    job.starting++;
+    this.#places.set(record.executor, (this.#places.get(record.executor) ?? 0) - 1);
+  }
+
+  /** The runs of these rows with what is known of their jobs, which are locked; without those whose job others have locked. */
+  async #withJobs(rows: readonly Row[]): Promise<(readonly [Candidate, JobInClaim])[]> {
+    if (rows.length === 0) return [];
+    const candidates = rows.map((row): Candidate => ({ ...runFromRow(row), seq: Number(row['seq']) }));
+    const jobIds = new Set(candidates.map(({ record }) => record.jobId));
+    await this.#lockJobs([...jobIds].filter((id) => !this.#jobs.has(id) && !this.#closed.has(id)));
+    return candidates.flatMap((candidate) => {
+      const job = this.#jobs.get(candidate.record.jobId);
+      return job === undefined ? [] : [[candidate, job] as const];
+    });
+  }
+
+  async #lockJobs(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const among = this.#dialect.in(ids);
+    const locked = generations(
+      await this.#session.query(
+        sql`SELECT id, generation FROM [job] WHERE id ${among} ORDER BY id FOR UPDATE SKIP LOCKED`,
+      ),
+    );
+    const others = ids.filter((id) => !locked.has(id));
+    const busy = others.length === 0 ? locked : generations(await this.#session.query(sql`SELECT id, generation FROM [job] WHERE id ${this.#dialect.in(others)}`));
+    ...
+  }
+}

@@ -1,0 +1,69 @@
+// The job store in an SQL database on a server, whichever it is. `database.ts` says how the parts fit together.
+import type { JobRecord, RunRecord } from '../../jobs/records.ts';
+import { jobFromRow, runFromRow } from '../rows/columns.ts';
+import { ServerStore } from '../server/server-store.ts';
+import type { UnitOfWork } from '../server/unit.ts';
+import type { ClaimRequest, JobFilter, RunFilter } from '../store.ts';
+import type { RowsRequest } from '../tables.ts';
+import type { SqlDatabase } from './database.ts';
+import { listJobRows, listRunRows } from './lists.ts';
+import { sql } from './sql.ts';
+import { SqlUnit } from './sql-unit.ts';
+import { countUnknownTasks, pruneRuns } from './upkeep.ts';
+import { nextWakeAt } from './wake.ts';
+
+/**
+ * What is the same over every SQL database. A subclass adds how it is opened and closed, how changes are told and heard,
+ * and `claimDue`: of the jobs that {@link dueJobs} finds, those that nobody else has locked.
+ */
+export abstract class SqlServerStore extends ServerStore {
+  /**
+   * The open database.
+   *
+   * @throws SchedError `store-failure` if the store is not open.
+   */
+  protected abstract database(): SqlDatabase;
+  /** Calls back whoever subscribed, after a moment: something was passed over that may be free by then. */
+  protected abstract lookAgain(): void;
+
+  async getJob(id: string): Promise<JobRecord | null> {
+    const [row] = await this.database().query(sql`SELECT * FROM [job] WHERE id = ${id}`);
+    return row === undefined ? null : jobFromRow(row).record;
+  }
+
+  async getRun(id: string): Promise<RunRecord | null> {
+    const [row] = await this.database().query(sql`SELECT * FROM [run] WHERE id = ${id}`);
+    return row === undefined ? null : runFromRow(row).record;
+  }
+
+  nextWake(request: ClaimRequest): Promise<{ now: number; at: number | null }> {
+    return nextWakeAt(this.database(), request.tasks);
+  }
+
+  unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
+    return countUnknownTasks(this.database(), tasks);
+  }
+
+  prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
+    return pruneRuns(this.database(), request);
+  }
+
+  protected unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result> {
+    const database = this.database();
+    const onPassedOver = () => this.lookAgain();
+    return database.transaction((session) => body(new SqlUnit({ database, session, onPassedOver })));
+  }
+
+  protected listJobs(request: RowsRequest<JobFilter>): Promise<JobRecord[]> {
+    return listJobRows(this.database(), request);
+  }
+
+  protected listRuns(request: RowsRequest<RunFilter>): Promise<RunRecord[]> {
+    return listRunRows(this.database(), request);
+  }
+
+  protected async someJobIds(limit: number): Promise<string[]> {
+    const rows = await this.database().query(sql`SELECT id FROM [job] ORDER BY id LIMIT ${limit}`);
+    return rows.map((row) => String(row['id']));
+  }
+}
