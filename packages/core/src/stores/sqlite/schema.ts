@@ -70,6 +70,9 @@ INSERT INTO [meta] (name, value) VALUES ('generation', 0), ('token', 0);
 `,
 ];
 
+/** The oldest version of this code whose schema knowledge is enough to work with tables of the newest version. */
+const COMPATIBLE_WITH = 1;
+
 /** The SQL that makes the tables from nothing: for those who want to read it, or run it themselves. */
 export function sqliteSchema(tablePrefix = 'sched_'): string {
   return withPrefix([CREATE_META, ...MIGRATIONS, setVersion(MIGRATIONS.length)].join('\n'), tablePrefix);
@@ -79,25 +82,31 @@ const CREATE_META =
   'CREATE TABLE IF NOT EXISTS [meta] (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;';
 
 function setVersion(version: number): string {
-  return `INSERT OR REPLACE INTO [meta] (name, value) VALUES ('schema', ${version});`;
+  return `INSERT OR REPLACE INTO [meta] (name, value) VALUES ('schema', ${version}), ('schema_compatible', ${COMPATIBLE_WITH});`;
 }
 
 /**
- * Brings the tables up to date, inside a transaction of the caller's.
+ * Brings the tables up to date, inside a transaction of the caller's. Newer tables are left as they are if they say that
+ * this version may work with them: so an old process goes on beside a new one.
  *
- * @throws SchedError `store-failure` if they are of a newer version than this code knows.
+ * @throws SchedError `store-failure` if they are of a newer version that asks for more than this code knows.
  */
 export function migrate(connection: Connection): void {
   connection.exec(CREATE_META);
-  const version = Number(connection.get("SELECT value FROM [meta] WHERE name = 'schema'")?.['value'] ?? 0);
-  if (version > MIGRATIONS.length) {
-    const known = MIGRATIONS.length;
+  const version = metaValue(connection, 'schema') ?? 0;
+  const known = MIGRATIONS.length;
+  if (version > known && (metaValue(connection, 'schema_compatible') ?? version) > known) {
     throw new SchedError(
       'store-failure',
       `the tables are of schema version ${version}, this @sched/core knows up to ${known}: update it`,
     );
   }
-  if (version === MIGRATIONS.length) return;
+  if (version >= known) return;
   for (const migration of MIGRATIONS.slice(version)) connection.exec(migration);
   connection.exec(setVersion(MIGRATIONS.length));
+}
+
+function metaValue(connection: Connection, name: string): number | null {
+  const value = connection.get('SELECT value FROM [meta] WHERE name = ?', name)?.['value'];
+  return value === undefined ? null : Number(value);
 }

@@ -108,11 +108,21 @@ describe('schema', () => {
   it('is refused when a newer version made it, and left as it is', async () => {
     await (await bench.open()).close();
     const raw = bench.connect();
-    raw.exec("UPDATE sched_meta SET value = 99 WHERE name = 'schema'");
+    raw.exec("UPDATE sched_meta SET value = 99 WHERE name IN ('schema', 'schema_compatible')");
     await expect(bench.open()).rejects.toMatchObject({
       code: 'store-failure',
       message: expect.stringContaining('version 99'),
     });
+    expect(raw.prepare("SELECT value FROM sched_meta WHERE name = 'schema'").get()).toEqual({ value: 99 });
+  });
+
+  it('of a newer version is worked with where that says it only added something', async () => {
+    await (await bench.open()).close();
+    const raw = bench.connect();
+    raw.exec("UPDATE sched_meta SET value = 99 WHERE name = 'schema'; ALTER TABLE sched_job ADD COLUMN colour TEXT");
+    const store = await bench.open();
+    await bench.addDue(store, 'a');
+    expect((await bench.fire(store))[0]?.ok).toBe(true);
     expect(raw.prepare("SELECT value FROM sched_meta WHERE name = 'schema'").get()).toEqual({ value: 99 });
   });
 });
