@@ -1,7 +1,8 @@
 // The one test configuration: each package and app is a project, run from its sources.
 import { defineConfig } from 'vitest/config';
 
-const source = { conditions: ['@sched/source', 'module', 'node', 'import', 'default'] };
+// What Node itself would take, but for our own packages: their sources.
+const source = { conditions: ['@sched/source', 'node'] };
 
 const project = (name: string, dir: string) => ({
   resolve: source,
@@ -18,11 +19,20 @@ const project = (name: string, dir: string) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: ['tooling/services/global-setup.mjs'],
     projects: [
       project('@sched/core', 'packages/core'),
       project('@sched/background', 'packages/background'),
       project('@sched/blocking', 'packages/blocking'),
+      project('@sched/rxjs', 'packages/rxjs'),
+      project('@sched/nestjs', 'packages/nestjs'),
+      project('@sched/express', 'packages/express'),
       project('@sched/app-background', 'apps/background'),
+      project('@sched/chaos', 'apps/chaos'),
+      project('@sched/app-blocking', 'apps/blocking'),
+      project('@sched/app-rxjs', 'apps/rxjs'),
+      project('@sched/app-nestjs', 'apps/nestjs'),
+      project('@sched/app-express', 'apps/express'),
     ],
   },
 });
