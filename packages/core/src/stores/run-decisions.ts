@@ -15,7 +15,8 @@ export function jobIdOf(id: string): string {
     .replaceAll('%25', '%');
 }
 
-function escapeId(id: string): string {
+/** The text with no `/` in it that nothing else comes to. */
+export function escapeId(id: string): string {
   return id.includes('/') || id.includes('%') ? id.replaceAll('%', '%25').replaceAll('/', '%2F') : id;
 }
 

@@ -7,6 +7,8 @@ import type { JobRecord, JobState, NewJob, RunOutcome, RunReason, RunRecord, Run
 export interface StoreContext {
   /** The host's clock, for stores that have none of their own, and for waiting. */
   readonly clock: Clock;
+  /** Told, as a sentence, what is no failure and should be known: a server that may have lost what it had acknowledged. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** What to do with a job whose id is taken: refuse, leave it as it is, or take over a changed definition. */

@@ -3,6 +3,9 @@ import { InvalidOptionError, SchedError } from '../../errors.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { LocalExecutor, type LocalExecutorOptions } from '../../executors/local.ts';
 import { MemoryStore } from '../../stores/memory/memory-store.ts';
+import { mysqlSettings } from '../../stores/mysql/options.ts';
+import { postgresSettings } from '../../stores/postgres/options.ts';
+import { redisSettings } from '../../stores/redis/options.ts';
 import { sqliteSettings } from '../../stores/sqlite/options.ts';
 import type { JobStore } from '../../stores/store.ts';
 
@@ -52,17 +55,31 @@ const SQL_SCHEMES: Readonly<Record<string, string>> = {
 
 type Options = { readonly [option: string]: unknown };
 
-/** How to make a store of each type that exists. */
-const JOB_STORES: Readonly<Record<string, (options: Options) => Promise<JobStore>>> = {
-  memory: async (options) => new MemoryStore(options),
-  // Loaded when it is asked for: its driver is an optional peer.
-  sqlite: async (options) => new (await import('../../stores/sqlite/index.ts')).SqliteStore(options),
-};
+/** A type of store: what checks its options, with nothing opened and no driver loaded, and what makes it. */
+interface StoreType {
+  readonly check: (options: Options) => unknown;
+  readonly make: (options: Options) => Promise<JobStore>;
+}
 
-/** What checks the options of a store before it is made: nothing is opened, and no driver loaded. */
-const JOB_STORE_CHECKS: Readonly<Record<string, (options: Options) => unknown>> = {
-  memory: (options) => new MemoryStore(options),
-  sqlite: sqliteSettings,
+/** The types of store there are. Those on a database are loaded when they are asked for: their drivers are optional peers. */
+const JOB_STORES: Readonly<Record<string, StoreType>> = {
+  memory: { check: (options) => new MemoryStore(options), make: async (options) => new MemoryStore(options) },
+  sqlite: {
+    check: sqliteSettings,
+    make: async (options) => new (await import('../../stores/sqlite/index.ts')).SqliteStore(options),
+  },
+  postgres: {
+    check: postgresSettings,
+    make: async (options) => new (await import('../../stores/postgres/index.ts')).PostgresStore(options),
+  },
+  mysql: {
+    check: mysqlSettings,
+    make: async (options) => new (await import('../../stores/mysql/index.ts')).MysqlStore(options),
+  },
+  redis: {
+    check: redisSettings,
+    make: async (options) => new (await import('../../stores/redis/index.ts')).RedisStore(options),
+  },
 };
 
 const EXECUTORS: Readonly<Record<string, (options: Options) => Executor>> = {
@@ -119,16 +136,16 @@ export function checkAvailable(
   const { type, ...options } = option;
   // An executor costs nothing until it is started.
   if (kind === 'executor') makeExecutor(option);
-  else JOB_STORE_CHECKS[type]?.(options);
+  else JOB_STORES[type]?.check(options);
 }
 
 /** The store of a configuration. */
 export async function makeJobStore(option: JobStore | ComponentConfig): Promise<JobStore> {
   if (isJobStore(option)) return option;
   const { type, ...options } = option;
-  const make = JOB_STORES[type];
-  if (make === undefined) throw new InvalidOptionError('type', type, `one of ${Object.keys(JOB_STORES).join(', ')}`);
-  return await make(options);
+  const known = JOB_STORES[type];
+  if (known === undefined) throw new InvalidOptionError('type', type, `one of ${Object.keys(JOB_STORES).join(', ')}`);
+  return await known.make(options);
 }
 
 /** The executor of a configuration. */

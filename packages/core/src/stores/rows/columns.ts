@@ -13,7 +13,7 @@ export interface ReadRow<Kind> {
 }
 
 /** Which column holds which field of a job. */
-const JOB_COLUMNS = {
+export const JOB_COLUMNS = {
   id: 'id',
   name: 'name',
   task: 'task',
@@ -35,7 +35,7 @@ const JOB_COLUMNS = {
 } as const satisfies Record<keyof JobRecord, string>;
 
 /** Which column holds which field of a run. */
-const RUN_COLUMNS = {
+export const RUN_COLUMNS = {
   id: 'id',
   jobId: 'job_id',
   generation: 'generation',
@@ -61,7 +61,7 @@ const RUN_COLUMNS = {
 } as const satisfies Record<keyof RunRecord, string>;
 
 /** The policies that a query has to look at have a column of their own. */
-const POLICY_COLUMNS = {
+export const POLICY_COLUMNS = {
   keepRuns: 'keep_runs',
   early: 'early_ms',
   priority: 'priority',
@@ -98,7 +98,8 @@ function changedColumns<Field extends string>(
   return columns;
 }
 
-function columnValue(value: unknown): ColumnValue {
+/** A field as a column holds it. */
+export function columnValue(value: unknown): ColumnValue {
   if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
   return typeof value === 'boolean' ? Number(value) : JSON.stringify(value);
 }

@@ -36,11 +36,22 @@ import type {
 } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import { newWorkAt } from './new-work.ts';
-import type { RunsRequest, UnitOfWork } from './unit.ts';
+import type { Claimable, RunsRequest, UnitOfWork } from './unit.ts';
 import { WorkingSet } from './working-set.ts';
 
 /** Jobs that are put or removed in one unit of work, where they need not all be in one. */
 const BATCH = 1000;
+
+/** What a claim of runs came to. */
+type RunsClaimed = { now: number; runs: RunRecord[]; ended: RunRecord[] };
+
+/** An operation on many items, each about one job and decided by itself. */
+export interface ItemOperation<Item, Result> {
+  jobIdOf(item: Item): string;
+  /** Loads all that the decisions on these items need. */
+  load(set: WorkingSet, items: readonly Item[]): Promise<void>;
+  decide(set: WorkingSet, item: Item): Result;
+}
 
 /** A job store whose rows are on a server that other processes use at the same time. */
 export abstract class ServerStore implements JobStore {
@@ -83,23 +94,34 @@ export abstract class ServerStore implements JobStore {
   }
 
   async putJobs(jobs: readonly NewJob[], onConflict: OnConflict): Promise<PutResult[]> {
-    if (onConflict === 'fail') return this.#put(jobs, (set) => addUnlessConflict(set, jobs));
+    if (onConflict === 'fail')
+      return this.#step(
+        (set) => loadForPut(set, jobs),
+        (set) => addUnlessConflict(set, jobs),
+      );
     const results: PutResult[] = [];
     for (let first = 0; first < jobs.length || first === 0; first += BATCH) {
       const batch = jobs.slice(first, first + BATCH);
-      results.push(...(await this.#put(batch, (set) => batch.map((job) => putJob(set, job, onConflict)))));
+      const put = await this.each(batch, {
+        jobIdOf: (job) => job.id,
+        load: loadForPut,
+        decide: (set, job) => putJob(set, job, onConflict),
+      });
+      results.push(...put);
     }
     return results;
   }
 
-  updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null> {
-    return this.#step(
-      async (set) => {
+  async updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null> {
+    const [updated = null] = await this.each([id], {
+      jobIdOf: (jobId) => jobId,
+      load: async (set) => {
         await set.loadJobs([id]);
         if (set.job(id)?.ephemeral) await set.loadOpenCounts([id]);
       },
-      (set) => updateJob(set, id, version, patch),
-    );
+      decide: (set) => updateJob(set, id, version, patch),
+    });
+    return updated;
   }
 
   async removeJobs(ids: readonly string[] | 'all'): Promise<string[]> {
@@ -112,98 +134,118 @@ export abstract class ServerStore implements JobStore {
   }
 
   commitFires(commits: readonly FireCommit[]): Promise<CommitResult[]> {
-    return this.#step(
-      async (set) => {
-        const ids = commits.map((commit) => commit.jobId);
+    return this.each(commits, {
+      jobIdOf: (commit) => commit.jobId,
+      load: async (set, items) => {
+        const ids = items.map((commit) => commit.jobId);
         await set.loadJobs(ids);
         await set.loadOpenCounts(ids);
         await set.loadOpenRuns(ids.filter((id) => set.job(id)?.policies.overlap === 'replace'));
-        await set.loadRuns(commits.flatMap(plannedRunIds));
+        await set.loadRuns(items.flatMap(plannedRunIds));
       },
-      (set) => commits.map((commit) => commitFires(set, commit)),
-    );
+      decide: commitFires,
+    });
   }
 
-  addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null> {
-    return this.#step(
-      async (set) => {
+  async addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null> {
+    const [added = null] = await this.each([jobId], {
+      jobIdOf: (id) => id,
+      load: async (set) => {
         await set.loadJobs([jobId]);
         const job = set.job(jobId);
         if (job !== undefined) await set.loadRuns([runId(job.id, job.generation, run.key)]);
       },
-      (set) => addRun(set, jobId, run),
-    );
+      decide: (set) => addRun(set, jobId, run),
+    });
+    return added;
   }
 
-  claimRuns(request: RunsRequest): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> {
-    return this.unit(async (unit) => {
-      const { candidates, running } = await unit.claimable(request);
-      const set = new WorkingSet(unit);
-      set.holdRuns(candidates.map(({ record }) => record));
-      // Only what does not simply start depends on its job.
-      const ending = candidates.filter(
-        ({ record, fault }) =>
-          record.state === 'running' || fault !== null || outcomeAtClaim(record, true, unit.now) !== null,
-      );
-      await this.#loadOwners(
-        set,
-        ending.map(({ record }) => record.jobId),
-      );
-      await set.reserveTokens(candidates.length);
-      const claim = new RunsInClaim({
-        owner: request.owner,
-        slots: request.slots,
-        leaseMs: request.leaseMs,
-        now: unit.now,
-        isJobThere: (run) => run.state === 'queued' || isJobThere(set, run),
-        countRunning: (jobId) => running.get(jobId) ?? 0,
-        nextToken: () => set.nextToken(),
-        put: (run, stored) => set.runs.put(run, stored, unit.now),
-      });
-      for (const candidate of candidates) claim.take(candidate);
-      for (const run of claim.ended) removeIfUsedUp(set, set.standing(run.jobId));
-      await set.save();
-      return { now: unit.now, runs: claim.runs, ended: claim.ended };
+  claimRuns(request: RunsRequest): Promise<RunsClaimed> {
+    return this.unit(async (unit) => this.takeRuns(unit, request, await unit.claimable(request)));
+  }
+
+  /** Starts or ends candidates of a claim, in the order of their turn. */
+  protected async takeRuns(
+    unit: UnitOfWork,
+    request: RunsRequest,
+    { candidates, running }: Claimable,
+  ): Promise<RunsClaimed> {
+    const set = new WorkingSet(unit);
+    set.holdRuns(candidates.map(({ record }) => record));
+    // Only what does not simply start depends on its job.
+    const ending = candidates.filter(
+      ({ record, fault }) =>
+        record.state === 'running' || fault !== null || outcomeAtClaim(record, true, unit.now) !== null,
+    );
+    await this.#loadOwners(
+      set,
+      ending.map(({ record }) => record.jobId),
+    );
+    await set.reserveTokens(candidates.length);
+    const claim = new RunsInClaim({
+      owner: request.owner,
+      slots: request.slots,
+      leaseMs: request.leaseMs,
+      now: unit.now,
+      isJobThere: (run) => run.state === 'queued' || isJobThere(set, run),
+      countRunning: (jobId) => running.get(jobId) ?? 0,
+      nextToken: () => set.nextToken(),
+      put: (run, stored) => set.runs.put(run, stored, unit.now),
     });
+    for (const candidate of candidates) claim.take(candidate);
+    for (const run of claim.ended) removeIfUsedUp(set, set.standing(run.jobId));
+    await set.save();
+    return { now: unit.now, runs: claim.runs, ended: claim.ended };
   }
 
   heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]> {
-    return this.#step(
-      (set) => set.loadRuns(claims.map((claim) => claim.runId)),
-      (set) => claims.map((claim) => heartbeat(set, claim, leaseMs)),
-    );
+    return this.each(claims, {
+      jobIdOf: ownerOf,
+      load: (set, items) => set.loadRuns(items.map((claim) => claim.runId)),
+      decide: (set, claim) => heartbeat(set, claim, leaseMs),
+    });
   }
 
   finishRuns(finishes: readonly RunFinish[]): Promise<(RunRecord | null)[]> {
-    return this.#step(
-      async (set) => {
-        const retried = finishes.filter((finish) => finish.retryInMs !== null);
-        await this.#loadOwners(set, finishes.map(ownerOf), retried.map(ownerOf));
-        await set.loadRuns(finishes.map((finish) => finish.runId));
+    return this.each<RunFinish, RunRecord | null>(finishes, {
+      jobIdOf: ownerOf,
+      load: async (set, items) => {
+        const retried = items.filter((finish) => finish.retryInMs !== null);
+        await this.#loadOwners(set, items.map(ownerOf), retried.map(ownerOf));
+        await set.loadRuns(items.map((finish) => finish.runId));
       },
-      (set) => finishes.map((finish) => finishRun(set, finish)),
-    );
+      decide: finishRun,
+    });
   }
 
-  releaseRuns(claims: readonly RunClaim[]): Promise<void> {
-    return this.#step(
-      async (set) => {
-        await this.#loadOwners(set, claims.map(ownerOf), claims.map(ownerOf));
-        await set.loadRuns(claims.map((claim) => claim.runId));
+  async releaseRuns(claims: readonly RunClaim[]): Promise<void> {
+    await this.each(claims, {
+      jobIdOf: ownerOf,
+      load: async (set, items) => {
+        await this.#loadOwners(set, items.map(ownerOf), items.map(ownerOf));
+        await set.loadRuns(items.map((claim) => claim.runId));
       },
-      (set) => {
-        for (const claim of claims) releaseRun(set, claim);
-      },
-    );
+      decide: releaseRun,
+    });
   }
 
-  cancelRun(id: string): Promise<RunRecord | null> {
-    return this.#step(
-      async (set) => {
+  async cancelRun(id: string): Promise<RunRecord | null> {
+    const [cancelled = null] = await this.each([id], {
+      jobIdOf,
+      load: async (set) => {
         await this.#loadOwners(set, [jobIdOf(id)]);
         await set.loadRuns([id]);
       },
-      (set) => cancelRun(set, id),
+      decide: cancelRun,
+    });
+    return cancelled;
+  }
+
+  /** Does an operation on each of these items, all in one unit of work; one result for each, in order. */
+  protected each<Item, Result>(items: readonly Item[], operation: ItemOperation<Item, Result>): Promise<Result[]> {
+    return this.#step(
+      (set) => operation.load(set, items),
+      (set) => items.map((item) => operation.decide(set, item)),
     );
   }
 
@@ -219,22 +261,16 @@ export abstract class ServerStore implements JobStore {
     return result;
   }
 
-  #put(jobs: readonly NewJob[], body: (set: WorkingSet) => PutResult[]): Promise<PutResult[]> {
-    return this.#step(async (set) => {
-      const ids = jobs.map((job) => job.id);
-      await set.loadJobs(ids);
-      await set.reserveGenerations(ids.filter((id) => set.job(id) === undefined).length);
-    }, body);
-  }
-
-  #remove(ids: readonly string[]): Promise<string[]> {
-    return this.#step(
-      async (set) => {
-        await set.loadJobs(ids);
-        await set.loadOpenRuns(ids);
+  async #remove(ids: readonly string[]): Promise<string[]> {
+    const removed = await this.each(ids, {
+      jobIdOf: (id) => id,
+      load: async (set, items) => {
+        await set.loadJobs(items);
+        await set.loadOpenRuns(items);
       },
-      (set) => ids.filter((id) => removeJob(set, id)),
-    );
+      decide: removeJob,
+    });
+    return ids.filter((_, index) => removed[index]);
   }
 
   /**
@@ -247,6 +283,12 @@ export abstract class ServerStore implements JobStore {
     await set.loadJobs([...held, ...goingToo]);
     await set.loadOpenCounts(goingToo);
   }
+}
+
+async function loadForPut(set: WorkingSet, jobs: readonly NewJob[]): Promise<void> {
+  const ids = jobs.map((job) => job.id);
+  await set.loadJobs(ids);
+  await set.reserveGenerations(ids.filter((id) => set.job(id) === undefined).length);
 }
 
 function ownerOf(claim: RunClaim): string {

@@ -6,7 +6,8 @@ import type { Row } from '../rows/row.ts';
 import { outcomeAtClaim } from '../run-decisions.ts';
 import type { Claimable, RunsRequest } from '../server/unit.ts';
 import type { SqlDialect, SqlTransaction } from './database.ts';
-import { allOf, joined, type Sql, sql } from './sql.ts';
+import { type RecentRecords, RUN_CHECK } from './recent-records.ts';
+import { allOf, joined, raw, type Sql, sql } from './sql.ts';
 import type { SqlUnitParts } from './sql-unit.ts';
 
 /** Runs that lost their holder and are looked at in one claim. */
@@ -46,6 +47,9 @@ class ClaimSearch {
   /** Whether runs were left alone because somebody else has locked their job. */
   hasPassedOver = false;
   readonly #session: SqlTransaction;
+  readonly #recent: RecentRecords;
+  /** What is asked of a run that waits. */
+  readonly #columns: Sql;
   readonly #dialect: SqlDialect;
   readonly #tasks: ReadonlySet<string>;
   /** Places left, by executor. */
@@ -57,8 +61,10 @@ class ClaimSearch {
   readonly #lost: Candidate[] = [];
   readonly #ready: Candidate[] = [];
 
-  constructor({ session, database }: SqlUnitParts, { tasks, slots }: RunsRequest) {
+  constructor({ session, database, recent }: SqlUnitParts, { tasks, slots }: RunsRequest) {
     this.#session = session;
+    this.#recent = recent;
+    this.#columns = raw(recent.hasRuns ? `${RUN_CHECK}, available_at, seq` : '*');
     this.#dialect = database.dialect;
     this.#tasks = tasks;
     this.#places = new Map(Object.entries(slots).filter(([, places]) => places > 0));
@@ -130,7 +136,7 @@ class ClaimSearch {
       sql`task ${this.#dialect.in(this.#tasks)}`,
       ...(last === undefined ? [] : this.#restOfLane(last)),
     ];
-    return sql`SELECT * FROM [run] AS ready WHERE ${allOf(conditions)}
+    return sql`SELECT ${this.#columns} FROM [run] AS ready WHERE ${allOf(conditions)}
       ORDER BY available_at, seq LIMIT ${limit} FOR UPDATE SKIP LOCKED`;
   }
 
@@ -156,7 +162,7 @@ class ClaimSearch {
   /** The runs of these rows with what is known of their jobs, which are locked; without those whose job others have locked. */
   async #withJobs(rows: readonly Row[]): Promise<(readonly [Candidate, JobInClaim])[]> {
     if (rows.length === 0) return [];
-    const candidates = rows.map((row): Candidate => ({ ...runFromRow(row), seq: Number(row['seq']) }));
+    const candidates = await this.#candidates(rows);
     const jobIds = new Set(candidates.map(({ record }) => record.jobId));
     await this.#lockJobs([...jobIds].filter((id) => !this.#jobs.has(id) && !this.#closed.has(id)));
     return candidates.flatMap((candidate) => {
@@ -165,16 +171,59 @@ class ClaimSearch {
     });
   }
 
+  /** The runs of locked rows, of which those that are not known have yet to be read. */
+  async #candidates(rows: readonly Row[]): Promise<Candidate[]> {
+    const read = new Map<string, ReadRow<RunRecord>>();
+    const unread: string[] = [];
+    for (const row of rows) {
+      const id = String(row['id']);
+      const known = this.#recent.run(row);
+      if (known !== undefined) read.set(id, { record: known, fault: null });
+      else if ('args' in row) read.set(id, runFromRow(row));
+      else unread.push(id);
+    }
+    if (unread.length > 0) {
+      const missing = sql`SELECT * FROM [run] WHERE id ${this.#dialect.in(unread)}`;
+      for (const row of await this.#session.query(missing)) read.set(String(row['id']), runFromRow(row));
+    }
+    return rows.flatMap((row) => {
+      const run = read.get(String(row['id']));
+      return run === undefined ? [] : [{ ...run, seq: Number(row['seq']) }];
+    });
+  }
+
   async #lockJobs(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    const among = this.#dialect.in(ids);
-    const locked = generations(
-      await this.#session.query(
-        sql`SELECT id, generation FROM [job] WHERE id ${among} ORDER BY id FOR UPDATE SKIP LOCKED`,
-      ),
+    const wanted = this.#dialect.in(ids);
+    const locked = await this.#generations(sql`id ${wanted} ORDER BY id FOR UPDATE SKIP LOCKED`);
+    const missing = ids.filter((id) => !locked.has(id));
+    const busy = missing.length === 0 ? locked : await this.#generations(sql`id ${this.#dialect.in(missing)}`);
+    const running = await this.#session.query(
+      sql`SELECT job_id, count(*) AS runs FROM [run] WHERE job_id ${wanted} AND state = 'running' GROUP BY job_id`,
     );
-    const others = ids.filter((id) => !locked.has(id));
-    const busy = others.length === 0 ? locked : generations(await this.#session.query(sql`SELECT id, generation FROM [job] WHERE id ${this.#dialect.in(others)}`));
-    ...
+    for (const row of running) this.#running.set(String(row['job_id']), Number(row['runs']));
+    for (const id of ids) {
+      const generation = locked.get(id) ?? null;
+      if (generation === null && busy.has(id)) this.#passOver(id);
+      else this.#jobs.set(id, { generation, running: this.#running.get(id) ?? 0, starting: 0 });
+    }
   }
+
+  async #generations(condition: Sql): Promise<Map<string, number>> {
+    const rows = await this.#session.query(sql`SELECT id, generation FROM [job] WHERE ${condition}`);
+    return new Map(rows.map((row) => [String(row['id']), Number(row['generation'])]));
+  }
+
+  #passOver(jobId: string): void {
+    this.#closed.add(jobId);
+    this.hasPassedOver = true;
+  }
+}
+
+function inTurn(a: Candidate, b: Candidate): number {
+  return (
+    b.record.policies.priority - a.record.policies.priority ||
+    a.record.availableAt - b.record.availableAt ||
+    a.seq - b.seq
+  );
 }

@@ -9,8 +9,8 @@
 // - Isolation is READ COMMITTED throughout: each statement sees what was committed before it began. A unit locks the rows it
 //   rests on (`FOR UPDATE`, in the order of ids, jobs before runs) and asks what it has to count afterwards.
 // - Claims lock with `SKIP LOCKED` and so never wait for each other.
-import type { Columns } from '../rows/columns.ts';
 import type { Row } from '../rows/row.ts';
+import type { ChangedColumns, ColumnArrays } from './column-arrays.ts';
 import type { Sql } from './sql.ts';
 
 /** Runs statements one at a time. */
@@ -55,14 +55,11 @@ export interface SqlDialect {
   in(values: Iterable<string>): Sql;
   /** `NOT IN` a list; true of every value if the list is empty. */
   notIn(values: Iterable<string>): Sql;
-  /** Adds rows, in this order, as one statement. All of them have the same columns; there is at least one. */
-  insert(table: '[job]' | '[run]', rows: readonly Columns[]): Sql;
-  /** Changes rows by id, as one statement. All of them have the same columns, which do not include the id; there is at least one. */
-  update(table: '[job]' | '[run]', rows: readonly RowUpdate[]): Sql;
+  /** Adds rows, in this order, as one statement; there is at least one. */
+  insert(table: Table, columns: ColumnArrays): Sql;
+  /** Changes columns of rows that are there, as one statement: one row for each id; there is at least one. */
+  update(table: Table, changed: ChangedColumns): Sql;
 }
 
-/** New values for some columns of a row. */
-export interface RowUpdate {
-  readonly id: string;
-  readonly columns: Columns;
-}
+/** Tables whose rows are records. */
+export type Table = '[job]' | '[run]';

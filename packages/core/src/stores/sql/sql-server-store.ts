@@ -7,16 +7,21 @@ import type { ClaimRequest, JobFilter, RunFilter } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import type { SqlDatabase } from './database.ts';
 import { listJobRows, listRunRows } from './lists.ts';
+import { RecentRecords } from './recent-records.ts';
 import { sql } from './sql.ts';
 import { SqlUnit } from './sql-unit.ts';
-import { countUnknownTasks, pruneRuns } from './upkeep.ts';
+import { countUnknownTasks, History } from './upkeep.ts';
 import { nextWakeAt } from './wake.ts';
 
 /**
  * What is the same over every SQL database. A subclass adds how it is opened and closed, how changes are told and heard,
- * and `claimDue`: of the jobs that {@link dueJobs} finds, those that nobody else has locked.
+ * and `claimDue`: the first jobs that are due and that nobody else has locked, set aside where they cannot be read.
  */
 export abstract class SqlServerStore extends ServerStore {
+  /** To be told of the jobs that `claimDue` answers, and cleared when the store closes. */
+  protected readonly recent = new RecentRecords();
+  readonly #history = new History(() => this.database());
+
   /**
    * The open database.
    *
@@ -45,13 +50,19 @@ export abstract class SqlServerStore extends ServerStore {
   }
 
   prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
-    return pruneRuns(this.database(), request);
+    return this.#history.prune(request.limit, request.maxAgeMs);
   }
 
-  protected unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result> {
+  protected async unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result> {
+    const { recent } = this;
     const database = this.database();
     const onPassedOver = () => this.lookAgain();
-    return database.transaction((session) => body(new SqlUnit({ database, session, onPassedOver })));
+    const { result, written } = await database.transaction(async (session) => {
+      const unit = new SqlUnit({ database, session, recent, onPassedOver });
+      return { result: await body(unit), written: unit.written };
+    });
+    if (written !== null) recent.committed(written);
+    return result;
   }
 
   protected listJobs(request: RowsRequest<JobFilter>): Promise<JobRecord[]> {

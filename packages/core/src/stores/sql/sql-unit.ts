@@ -1,22 +1,29 @@
 // One unit of work as a transaction: rows are locked as they are read, and stay so until what was decided is written.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
-import { jobColumns, jobFromRow, runColumns, runFromRow, standingFromRow } from '../rows/columns.ts';
+import { jobFromRow, runFromRow, standingFromRow } from '../rows/columns.ts';
+import type { Row } from '../rows/row.ts';
 import type { Changes, Claimable, RunsRequest, UnitOfWork } from '../server/unit.ts';
 import type { JobStanding } from '../tables.ts';
 import { findClaimable } from './claimable.ts';
-import type { RowUpdate, SqlDatabase, SqlTransaction } from './database.ts';
-import { type Sql, sql } from './sql.ts';
+import { changedJobColumns, changedRunColumns, jobArrays, runArrays } from './column-arrays.ts';
+import type { SqlDatabase, SqlTransaction } from './database.ts';
+import { JOB_CHECK, type RecentRecords, RUN_CHECK } from './recent-records.ts';
+import { OPEN_RUN } from './run-conditions.ts';
+import { raw, type Sql, sql } from './sql.ts';
 
 /** What a unit works with. */
 export interface SqlUnitParts {
   readonly database: SqlDatabase;
   readonly session: SqlTransaction;
+  readonly recent: RecentRecords;
   /** Called when runs were left alone only because somebody else works on their job at this moment. */
   readonly onPassedOver: () => void;
 }
 
 export class SqlUnit implements UnitOfWork {
   readonly now: number;
+  /** What will have been written once the transaction is committed. */
+  written: Changes | null = null;
   readonly #parts: SqlUnitParts;
 
   constructor(parts: SqlUnitParts) {
@@ -25,25 +32,31 @@ export class SqlUnit implements UnitOfWork {
   }
 
   async jobs(ids: readonly string[]): Promise<readonly JobRecord[]> {
-    const rows = await this.#query(sql`SELECT * FROM [job] WHERE id ${this.#in(ids)} ORDER BY id FOR UPDATE`);
-    return rows.map((row) => jobFromRow(row).record);
+    const { recent } = this.#parts;
+    const condition = sql`id ${this.#in(ids)}`;
+    if (!recent.knowsJobs(ids)) return this.#readJobs(sql`${condition} ORDER BY id FOR UPDATE`);
+    const rows = await this.#query(sql`SELECT ${raw(JOB_CHECK)} FROM [job] WHERE ${condition} ORDER BY id FOR UPDATE`);
+    const [known, others] = divided(rows, (row) => recent.job(row));
+    return others.length === 0 ? known : [...known, ...(await this.#readJobs(sql`id ${this.#in(others)}`))];
   }
 
   async standings(ids: readonly string[]): Promise<readonly JobStanding[]> {
-    const rows = await this.#query(
-      sql`SELECT id, generation, state, ephemeral FROM [job] WHERE id ${this.#in(ids)}`,
-    );
+    const rows = await this.#query(sql`SELECT id, generation, state, ephemeral FROM [job] WHERE id ${this.#in(ids)}`);
     return rows.map(standingFromRow);
   }
 
   async runs(ids: readonly string[]): Promise<readonly RunRecord[]> {
-    const rows = await this.#query(sql`SELECT * FROM [run] WHERE id ${this.#in(ids)} ORDER BY id FOR UPDATE`);
-    return rows.map((row) => runFromRow(row).record);
+    const { recent } = this.#parts;
+    const condition = sql`id ${this.#in(ids)}`;
+    if (!recent.knowsRuns(ids)) return this.#readRuns(sql`${condition} ORDER BY id FOR UPDATE`);
+    const rows = await this.#query(sql`SELECT ${raw(RUN_CHECK)} FROM [run] WHERE ${condition} ORDER BY id FOR UPDATE`);
+    const [known, others] = divided(rows, (row) => recent.run(row));
+    return others.length === 0 ? known : [...known, ...(await this.#readRuns(sql`id ${this.#in(others)}`))];
   }
 
   async openRuns(jobIds: readonly string[]): Promise<readonly RunRecord[]> {
     const rows = await this.#query(
-      sql`SELECT * FROM [run] WHERE job_id ${this.#in(jobIds)} AND state IN ('queued', 'running') ORDER BY id FOR UPDATE`,
+      sql`SELECT * FROM [run] WHERE job_id ${this.#in(jobIds)} AND ${OPEN_RUN} ORDER BY id FOR UPDATE`,
     );
     // Of runs with one fire time the one that was recorded first comes first.
     return rows.toSorted((a, b) => Number(a['seq']) - Number(b['seq'])).map((row) => runFromRow(row).record);
@@ -51,7 +64,7 @@ export class SqlUnit implements UnitOfWork {
 
   async countOpen(jobIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const rows = await this.#query(
-      sql`SELECT job_id, count(*) AS runs FROM [run] WHERE job_id ${this.#in(jobIds)} AND state IN ('queued', 'running') GROUP BY job_id`,
+      sql`SELECT job_id, count(*) AS runs FROM [run] WHERE job_id ${this.#in(jobIds)} AND ${OPEN_RUN} GROUP BY job_id`,
     );
     return new Map(rows.map((row) => [String(row['job_id']), Number(row['runs'])]));
   }
@@ -69,33 +82,28 @@ export class SqlUnit implements UnitOfWork {
   }
 
   async write(changes: Changes): Promise<void> {
+    const { addedJobs, changedJobs, deletedJobs, addedRuns, changedRuns } = changes;
+    this.written = changes;
     const { dialect } = this.#parts.database;
-    const { addedJobs, deletedJobs, addedRuns } = changes;
-    // In the order of ids, as everybody locks: two that add the same jobs then wait for each other, and do not stand in each other's way.
-    if (addedJobs.length > 0) await this.#query(dialect.insert('[job]', byId(addedJobs).map((job) => jobColumns(job))));
-    await this.#update(
-      '[job]',
-      changes.changedJobs.map(({ stored, record }) => ({ id: record.id, columns: jobColumns(record, stored) })),
-    );
-    if (deletedJobs.length > 0)
-      await this.#query(sql`DELETE FROM [job] WHERE id ${this.#in(deletedJobs.map((job) => job.id))}`);
-    if (addedRuns.length > 0) await this.#query(dialect.insert('[run]', addedRuns.map((run) => runColumns(run))));
-    await this.#update(
-      '[run]',
-      changes.changedRuns.map(({ stored, record }) => ({ id: record.id, columns: runColumns(record, stored) })),
-    );
+    // In the order of ids, as everybody locks: who adds the same jobs waits for the other, and neither for both.
+    if (addedJobs.length > 0) await this.#query(dialect.insert('[job]', jobArrays(byId(addedJobs))));
+    for (const changed of changedJobColumns(changedJobs)) await this.#query(dialect.update('[job]', changed));
+    if (deletedJobs.length > 0) {
+      const ids = deletedJobs.map((job) => job.id);
+      await this.#query(sql`DELETE FROM [job] WHERE id ${this.#in(ids)}`);
+    }
+    if (addedRuns.length > 0) await this.#query(dialect.insert('[run]', runArrays(addedRuns)));
+    for (const changed of changedRunColumns(changedRuns)) await this.#query(dialect.update('[run]', changed));
   }
 
-  async #update(table: '[job]' | '[run]', updates: readonly RowUpdate[]): Promise<void> {
-    const groups = new Map<string, RowUpdate[]>();
-    for (const update of updates) {
-      const names = Object.keys(update.columns).join();
-      if (names === '') continue;
-      const group = groups.get(names);
-      if (group === undefined) groups.set(names, [update]);
-      else group.push(update);
-    }
-    for (const group of groups.values()) await this.#query(this.#parts.database.dialect.update(table, group));
+  async #readJobs(condition: Sql): Promise<JobRecord[]> {
+    const rows = await this.#query(sql`SELECT * FROM [job] WHERE ${condition}`);
+    return rows.map((row) => jobFromRow(row).record);
+  }
+
+  async #readRuns(condition: Sql): Promise<RunRecord[]> {
+    const rows = await this.#query(sql`SELECT * FROM [run] WHERE ${condition}`);
+    return rows.map((row) => runFromRow(row).record);
   }
 
   #query(statement: Sql) {
@@ -109,4 +117,16 @@ export class SqlUnit implements UnitOfWork {
 
 function byId(jobs: readonly JobRecord[]): JobRecord[] {
   return jobs.toSorted((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+}
+
+/** The records that are known of these rows, and the ids of the others. */
+function divided<Kind>(rows: readonly Row[], known: (row: Row) => Kind | undefined): [Kind[], string[]] {
+  const records: Kind[] = [];
+  const others: string[] = [];
+  for (const row of rows) {
+    const record = known(row);
+    if (record === undefined) others.push(String(row['id']));
+    else records.push(record);
+  }
+  return [records, others];
 }

@@ -1,0 +1,72 @@
+// What PostgreSQL writes differently. Lists and whole tables are bound as arrays, so that a statement is the same however
+// many rows it is about.
+import type { ColumnValue } from '../rows/row.ts';
+import type { ColumnArrays } from '../sql/column-arrays.ts';
+import type { SqlDialect } from '../sql/database.ts';
+import { joined, raw, type Sql, sql } from '../sql/sql.ts';
+
+/** The columns that hold whole numbers; all others hold text. */
+const NUMBERS: ReadonlySet<string> = new Set([
+  ...['keep_runs', 'ephemeral', 'next_fire_at', 'early_ms', 'generation', 'version', 'last_fire_at', 'claimed_until'],
+  ...['created_at', 'updated_at', 'priority', 'max_instances', 'fire_at', 'available_at', 'deadline_at', 'coalesced'],
+  ...['attempt', 'token', 'lease_until', 'cancel_requested', 'started_at', 'finished_at'],
+]);
+
+/** The time of the statement, which is one and the same in all of it: an index can be searched with it. */
+const SERVER_NOW = raw('floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint');
+
+/** The dialect; `hostNow` answers the time of the host, where that is what counts. */
+export function postgresDialect(hostNow: (() => number) | null): SqlDialect {
+  return {
+    now: hostNow === null ? () => SERVER_NOW : () => raw(`(${hostNow()})::bigint`),
+    in: (values) => sql`= ANY(${textArray(values)}::text[])`,
+    notIn: (values) => sql`<> ALL(${textArray(values)}::text[])`,
+    insert: (table, columns) => {
+      const { names, values, rows } = tableOf(columns);
+      return sql`INSERT INTO ${raw(table)} (${names}) SELECT ${values} FROM ${rows}`;
+    },
+    update: (table, { ids, columns }) => {
+      const { names, values, rows } = tableOf(new Map([['id', ids], ...columns]));
+      const assignments = [...columns.keys()].map((name) => `${name} = changed.${name}`);
+      return sql`UPDATE ${raw(table)} AS stored SET ${raw(assignments.join(', '))}
+        FROM (SELECT ${values} FROM ${rows}) AS changed (${names}) WHERE stored.id = changed.id`;
+    },
+  };
+}
+
+/** Columns as a table of rows; what all rows have in common is bound once. */
+function tableOf(columns: ColumnArrays) {
+  const values: Sql[] = [];
+  const arrays: Sql[] = [];
+  for (const [name, array] of columns) {
+    const type = raw(NUMBERS.has(name) ? 'bigint' : 'text');
+    const first = array[0] ?? null;
+    if (name !== 'id' && array.every((value) => value === first)) {
+      values.push(sql`${first}::${type}`);
+      continue;
+    }
+    values.push(raw(`cell.v${arrays.length}`));
+    arrays.push(sql`${NUMBERS.has(name) ? numberArray(array) : textArray(array)}::${type}[]`);
+  }
+  const cells = arrays.map((_, index) => `v${index}`).join(', ');
+  return {
+    names: raw([...columns.keys()].join(', ')),
+    values: joined(values, ', '),
+    rows: sql`unnest(${joined(arrays, ', ')}) AS cell (${raw(cells)})`,
+  };
+}
+
+/** An array as PostgreSQL reads it from text. */
+export function textArray(values: Iterable<ColumnValue>): string {
+  return `{${Array.from(values, (value) => (value === null ? 'NULL' : quoted(String(value)))).join()}}`;
+}
+
+function numberArray(values: readonly ColumnValue[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join()}}`;
+}
+
+function quoted(text: string): string {
+  return SPECIAL.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : `"${text}"`;
+}
+
+const SPECIAL = /["\\]/;

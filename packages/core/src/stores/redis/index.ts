@@ -1,0 +1,4 @@
+// The entry `@sched/core/stores/redis`.
+export type { RedisClient } from './client.ts';
+export type { RedisStoreOptions } from './options.ts';
+export { RedisStore } from './redis-store.ts';

@@ -1,0 +1,89 @@
+// Word to and from the other processes that something has changed, by a channel of the server.
+import type { Clock, Timer } from '../../clock.ts';
+import { ignoreErrors, letProcessEnd, type RedisClient } from './client.ts';
+import type { RedisConnection } from './connection.ts';
+
+/** However much changes, the others are told at most once in this time. */
+const QUIET_MS = 20;
+
+export class News {
+  readonly #connection: RedisConnection;
+  readonly #clock: Clock;
+  readonly #channel: string;
+  /** Whom to pass over: what this store says is no news to it. */
+  readonly #sender: string;
+  readonly #listeners = new Set<() => void>();
+  #subscriber: RedisClient | null = null;
+  #quiet: Timer | null = null;
+  #hasMore = false;
+
+  constructor(connection: RedisConnection, sender: string) {
+    this.#connection = connection;
+    this.#clock = connection.clock;
+    this.#channel = connection.key('news');
+    this.#sender = sender;
+  }
+
+  /** Tells the others: at once, and then once more for all that is told in the next 20 ms. Never throws. */
+  announce(): void {
+    if (this.#quiet !== null) {
+      this.#hasMore = true;
+      return;
+    }
+    this.#connection.command('PUBLISH', [this.#channel, this.#sender]).catch(() => undefined);
+    this.#quiet = this.#clock.setTimer(QUIET_MS, () => {
+      this.#quiet = null;
+      if (!this.#hasMore) return;
+      this.#hasMore = false;
+      this.announce();
+    });
+  }
+
+  /** Calls back after each change by others, and whenever something may have been missed; answers how to stop. */
+  listen(onChange: () => void): () => void {
+    const listener = () => onChange();
+    this.#listeners.add(listener);
+    this.#subscriber ??= this.#subscribe();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#unsubscribe();
+    };
+  }
+
+  stop(): void {
+    this.#listeners.clear();
+    this.#unsubscribe();
+    this.#quiet?.cancel();
+    this.#quiet = null;
+  }
+
+  #subscribe(): RedisClient {
+    const subscriber = this.#connection.client.duplicate() as RedisClient;
+    ignoreErrors(subscriber);
+    letProcessEnd(subscriber);
+    subscriber.on('message', (_channel: string, sender: string) => {
+      if (sender !== this.#sender) this.#tell();
+    });
+    // Each new connection has to subscribe, and whatever was said before it did is lost.
+    let isFirst = true;
+    subscriber.on('ready', () => {
+      const wasFirst = isFirst;
+      isFirst = false;
+      subscriber.call('SUBSCRIBE', [this.#channel]).then(
+        () => wasFirst || this.#tell(),
+        () => undefined,
+      );
+    });
+    if (subscriber.status === 'wait') subscriber.connect().catch(() => undefined);
+    return subscriber;
+  }
+
+  #unsubscribe(): void {
+    this.#subscriber?.disconnect();
+    this.#subscriber = null;
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

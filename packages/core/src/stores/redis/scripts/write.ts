@@ -1,0 +1,110 @@
+// All writes of one unit of work: every row is as it was read, or nothing is written.
+import { script } from './script.ts';
+
+/** What stands for a row's text where the row is deleted; an empty text leaves it as it is. */
+export const NO_TEXT = '-';
+
+/**
+ * ARGV: number of rows that were read; their keys; their marks; what to write over them, each a whole text, a head (which ends in a
+ * comma), nothing, or a sign to delete; number of new rows; their keys and texts by turns; number of counts; jobs; how many runs are
+ * open of each; then what becomes of the indexes: a command or a step of our own, the number of its arguments, the arguments.
+ *
+ * Answers 1, or 0 where something has changed since it was read.
+ */
+export const WRITE = script(`
+local read = tonumber(ARGV[1])
+local marks, texts = 1 + read, 1 + 2 * read
+for row = 2, 1 + read do
+  local mark = ARGV[read + row]
+  if call('GETRANGE', ARGV[row], 0, #mark - 1) ~= mark then return 0 end
+end
+
+local at = 2 + 3 * read
+local new = tonumber(ARGV[at])
+local last = at + 2 * new
+for first = at + 1, last, SLICE do
+  local keys = {}
+  for key = first, math.min(first + SLICE, last), 2 do keys[#keys + 1] = ARGV[key] end
+  if call('EXISTS', unpack(keys)) > 0 then return 0 end
+end
+
+local counts = tonumber(ARGV[last + 1])
+for job = last + 2, last + 1 + counts do
+  if call('ZCARD', base .. 'open:' .. ARGV[job]) ~= tonumber(ARGV[job + counts]) then return 0 end
+end
+
+for row = 2, 1 + read do
+  local text = ARGV[2 * read + row]
+  if text == '${NO_TEXT}' then
+    call('DEL', ARGV[row])
+  elseif text ~= '' then
+    local isHead = string.byte(text, -1) == 44
+    if isHead then call('SETRANGE', ARGV[row], 0, text) else call('SET', ARGV[row], text) end
+  end
+end
+for first = at + 1, last, SLICE do call('MSET', unpack(ARGV, first, math.min(first + SLICE - 1, last))) end
+at = last + 2 + 2 * counts
+
+local function jobOf(run)
+  return string.match(run, '^[^/]*')
+end
+
+local steps = {}
+
+-- Pairs of fire time and run: it is recorded.
+function steps.record(first, last)
+  for pair = first, last, 2 do
+    call('ZADD', base .. 'history:' .. jobOf(ARGV[pair + 1]), ARGV[pair], ARGV[pair + 1])
+  end
+  call('ZADD', base .. 'runs', unpack(ARGV, first, last))
+end
+
+-- Pairs of fire time and run: it waits; or minus infinity and run: it is running.
+function steps.open(first, last)
+  for pair = first, last, 2 do
+    call('ZADD', base .. 'open:' .. jobOf(ARGV[pair + 1]), ARGV[pair], ARGV[pair + 1])
+  end
+end
+
+local function noteCrowd(job, keep)
+  if call('ZCARD', base .. 'history:' .. job) > tonumber(keep) then call('SADD', base .. 'crowded', job) end
+end
+
+-- Pairs of the number of runs to keep and a run: it has ended.
+function steps.close(first, last)
+  for pair = first, last, 2 do
+    local job = jobOf(ARGV[pair + 1])
+    call('ZREM', base .. 'open:' .. job, ARGV[pair + 1])
+    noteCrowd(job, ARGV[pair])
+  end
+end
+
+-- Pairs of the number of runs to keep and a job that is to keep fewer than before, or has the id of one that was removed.
+function steps.crowd(first, last)
+  for pair = first, last, 2 do noteCrowd(ARGV[pair + 1], ARGV[pair]) end
+end
+
+-- The first run of the job that is held back in the lane and still waits goes back to its place in the queue.
+local function letOneGo(job, lane)
+  local held, queue = base .. 'held:' .. job .. '/' .. lane, base .. 'queue:' .. lane
+  while true do
+    local run, available = unpack(call('ZPOPMIN', held))
+    if not run then return call('SREM', base .. 'held:' .. job, lane) end
+    if call('ZSCORE', queue, run) == 'inf' then return call('ZADD', queue, available, run) end
+  end
+end
+
+-- Jobs of which a run no longer runs, or no longer waits: there may be room for one that is held back.
+function steps.free(first, last)
+  for at = first, last do
+    for _, lane in ipairs(call('SMEMBERS', base .. 'held:' .. ARGV[at])) do letOneGo(ARGV[at], lane) end
+  end
+end
+
+while at <= #ARGV do
+  local step, last = steps[ARGV[at]], at + 1 + ARGV[at + 1]
+  if step then step(at + 2, last) else call(ARGV[at], unpack(ARGV, at + 2, last)) end
+  at = last + 1
+end
+return 1
+`);
