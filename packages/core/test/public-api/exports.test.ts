@@ -65,6 +65,7 @@ describe('exported names', () => {
         "VirtualClock",
         "executorContract",
         "executorTasks",
+        "schedulerContract",
         "storeContract",
       ]
     `);
