@@ -2,7 +2,13 @@
 import { describe, expect, test } from 'vitest';
 import * as background from '../../../background/src/index.ts';
 import * as blocking from '../../../blocking/src/index.ts';
+import * as express from '../../../express/src/index.ts';
+import * as rxjs from '../../../rxjs/src/index.ts';
 import * as core from '../../src/index.ts';
+import * as mongodb from '../../src/stores/mongodb/index.ts';
+import * as mysql from '../../src/stores/mysql/index.ts';
+import * as postgres from '../../src/stores/postgres/index.ts';
+import * as redis from '../../src/stores/redis/index.ts';
 import * as sqlite from '../../src/stores/sqlite/index.ts';
 import * as testing from '../../src/testing/index.ts';
 
@@ -50,6 +56,22 @@ describe('exported names', () => {
     `);
   });
 
+  test('@sched/core/stores/mongodb', () => {
+    expect(names(mongodb)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/core/stores/mysql', () => {
+    expect(names(mysql)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/core/stores/postgres', () => {
+    expect(names(postgres)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/core/stores/redis', () => {
+    expect(names(redis)).toMatchInlineSnapshot();
+  });
+
   test('@sched/core/stores/sqlite', () => {
     expect(names(sqlite)).toMatchInlineSnapshot(`
       [
@@ -85,5 +107,13 @@ describe('exported names', () => {
         "BlockingScheduler",
       ]
     `);
+  });
+
+  test('@sched/express', () => {
+    expect(names(express)).toMatchInlineSnapshot();
+  });
+
+  test('@sched/rxjs', () => {
+    expect(names(rxjs)).toMatchInlineSnapshot();
   });
 });

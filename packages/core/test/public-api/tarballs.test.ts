@@ -2,17 +2,29 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as background from '../../../background/src/index.ts';
 import * as blocking from '../../../blocking/src/index.ts';
+import * as express from '../../../express/src/index.ts';
+import * as rxjs from '../../../rxjs/src/index.ts';
 import * as core from '../../src/index.ts';
+import * as mongodb from '../../src/stores/mongodb/index.ts';
+import * as mysql from '../../src/stores/mysql/index.ts';
+import * as postgres from '../../src/stores/postgres/index.ts';
+import * as redis from '../../src/stores/redis/index.ts';
 import * as sqlite from '../../src/stores/sqlite/index.ts';
 import * as testing from '../../src/testing/index.ts';
 import { createUserProject, type UserProject } from './user-project.ts';
 
 const entries: Readonly<Record<string, object>> = {
   '@sched/core': core,
+  '@sched/core/stores/mongodb': mongodb,
+  '@sched/core/stores/mysql': mysql,
+  '@sched/core/stores/postgres': postgres,
+  '@sched/core/stores/redis': redis,
   '@sched/core/stores/sqlite': sqlite,
   '@sched/core/testing': testing,
   '@sched/background': background,
   '@sched/blocking': blocking,
+  '@sched/express': express,
+  '@sched/rxjs': rxjs,
 };
 
 /** A program of a user's that touches every entry; a compiler that sees `any` anywhere fails at the expected errors. */
@@ -20,11 +32,21 @@ const PROGRAM = `
 import { BackgroundScheduler } from '@sched/background';
 import { BlockingScheduler } from '@sched/blocking';
 import { CronTrigger, defineTask } from '@sched/core';
+import { MongodbStore } from '@sched/core/stores/mongodb';
+import { MysqlStore } from '@sched/core/stores/mysql';
+import { PostgresStore } from '@sched/core/stores/postgres';
+import { RedisStore } from '@sched/core/stores/redis';
 import { SqliteStore } from '@sched/core/stores/sqlite';
 import { VirtualClock } from '@sched/core/testing';
 
 const report = defineTask('report', async (region: string) => region.length);
 export const store = new SqliteStore({ url: ':memory:' });
+export const servers = [
+  new MongodbStore({ url: 'mongodb://localhost/jobs' }),
+  new MysqlStore({ url: 'mysql://localhost/jobs' }),
+  new PostgresStore({ url: 'postgres://localhost/jobs' }),
+  new RedisStore({ url: 'redis://localhost' }),
+];
 export const clock = new VirtualClock();
 export const blocking = new BlockingScheduler({ tasks: [report] });
 

@@ -30,12 +30,20 @@ export interface UserProject {
   remove(): void;
 }
 
+/** What users install beside the packages, and the package that has it here. */
+const PEERS = [
+  ['rxjs', 'rxjs'],
+  ['express', 'express'],
+  ['@types/express', 'express'],
+] as const;
+
 /** Packs `packages/*` and installs them; they must have been built. */
 export function createUserProject(): UserProject {
   const directory = mkdtempSync(join(tmpdir(), 'sched-user-'));
   const tarballs: Record<string, readonly string[]> = {};
   for (const name of readdirSync(join(workspace, 'packages'))) tarballs[`@sched/${name}`] = install(name, directory);
   link('@types/node', join(workspace, 'node_modules'), directory);
+  for (const [peer, of] of PEERS) link(peer, join(workspace, 'packages', of, 'node_modules'), directory);
   return {
     tarballs,
     compile: (files, compilerOptions) => compile(directory, files, compilerOptions),
@@ -63,7 +71,8 @@ function install(name: string, directory: string): readonly string[] {
 
 function dependenciesOf(installed: string): string[] {
   const manifest: { dependencies?: object } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  return Object.keys(manifest.dependencies ?? {});
+  // Ours are tarballs themselves.
+  return Object.keys(manifest.dependencies ?? {}).filter((name) => !name.startsWith('@sched/'));
 }
 
 function link(dependency: string, from: string, directory: string): void {

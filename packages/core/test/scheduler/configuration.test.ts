@@ -172,12 +172,13 @@ describe('what is refused', () => {
       { jobStores: { default: { type: 'sqlite', url: ':memory:', tablename: 'x' } } },
       /^tablename: /,
     ],
+    ['a store on a server without its URL', { jobStores: { default: { type: 'postgres' } } }, /^url: expected/],
+    ['a URL of another kind', { jobStores: { default: { type: 'mysql', url: 'redis://x' } } }, /^url: expected/],
     [
-      'a later store',
-      { jobStores: { default: { type: 'redis' } } },
-      /'redis' comes with a later release; available are /,
+      'SQL in the name of a table',
+      { jobStores: { default: { type: 'postgres', url: 'postgres://x', tablePrefix: 'a"; DROP TABLE b; --' } } },
+      /^tablePrefix: /,
     ],
-    ['a later executor', { executors: { default: { type: 'threadpool' } } }, /'threadpool' comes with a later release/],
   ])('by the constructor, and by configure: %s', (_, options, message) => {
     expect(() => new Scheduler(options)).toThrow(message);
     const scheduler = new Scheduler();
