@@ -61,7 +61,7 @@ export class Connection implements SqlSession {
       ...{ sql, values: statement.values },
       ...{ rowsAsArray: false, typeCast: true },
     });
-    return Array.isArray(rows) ? rows : [];
+    return Array.isArray(rows) ? rows.map(asText) : [];
   }
 
   #explained(thrown: unknown): unknown {
@@ -75,4 +75,14 @@ export class Connection implements SqlSession {
     if (destroy || this.#isLost) this.#connection.destroy();
     else this.#connection.release();
   }
+}
+
+/** The row with text where the driver answers bytes: in the columns that are compared byte by byte. */
+function asText(row: Row): Row {
+  const read: Record<string, unknown> = {};
+  for (const name in row) {
+    const value = row[name];
+    read[name] = Buffer.isBuffer(value) ? value.toString() : value;
+  }
+  return read;
 }

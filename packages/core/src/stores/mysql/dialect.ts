@@ -1,5 +1,5 @@
 // What MySQL and MariaDB write differently.
-import type { ColumnValue } from '../rows/row.ts';
+import type { ColumnValue, Row } from '../rows/row.ts';
 import type { ColumnArrays } from '../sql/column-arrays.ts';
 import type { SqlDialect } from '../sql/database.ts';
 import { joined, raw, type Sql, sql } from '../sql/sql.ts';
@@ -15,6 +15,21 @@ export const mysqlDialect: SqlDialect = {
   now: () => raw(NOW),
   in: (values) => list('IN', [...values], 'IN (NULL)'),
   notIn: (values) => list('NOT IN', [...values], 'IS NOT NULL'),
+  lanes: async (session, executors) => {
+    const lanes: Row[] = [];
+    for (const executor of executors) {
+      // From each priority to the next: a bound that does not stand in the statement would not be looked up in the index.
+      for (let below = Number.MAX_SAFE_INTEGER; ; ) {
+        const [lane] = await session.query(sql`
+          SELECT executor, priority FROM [run] WHERE state = 'queued' AND executor = ${executor} AND priority < ${below}
+          ORDER BY priority DESC LIMIT 1`);
+        if (lane === undefined) break;
+        lanes.push(lane);
+        below = Number(lane['priority']);
+      }
+    }
+    return lanes;
+  },
   insert: (table, columns) => {
     const names = raw([...columns.keys()].join(', '));
     return sql`INSERT INTO ${raw(table)} (${names}) VALUES ${joined(rowsOf(columns).map(tuple), ', ')}`;

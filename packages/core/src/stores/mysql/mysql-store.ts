@@ -7,6 +7,7 @@ import type { ClaimRequest, StoreContext } from '../store.ts';
 import { claimDueJobs } from './claim-due.ts';
 import { MysqlDatabase } from './database.ts';
 import { makePool } from './driver.ts';
+import { nextWakeAt } from './next-wake.ts';
 import { type MysqlSettings, type MysqlStoreOptions, mysqlSettings } from './options.ts';
 import { migrate } from './schema.ts';
 import { SecondLook } from './second-look.ts';
@@ -65,6 +66,10 @@ export class MysqlStore extends SqlServerStore {
     request: ClaimRequest & { readonly limit: number; readonly ttlMs: number },
   ): Promise<{ now: number; jobs: JobRecord[] }> {
     return claimDueJobs(this.database(), request);
+  }
+
+  override nextWake({ tasks }: ClaimRequest): Promise<{ now: number; at: number | null }> {
+    return nextWakeAt(this.database(), tasks);
   }
 
   /** Calls back when this process has left something to others for a moment. What others change is found by looking. */
