@@ -17,6 +17,7 @@ export type SchedErrorCode =
   | 'corrupt-record'
   | 'run-aborted'
   | 'run-failed'
+  | 'worker-lost'
   | 'driver-missing';
 
 /** Base of every error thrown by `@sched/*`. Match on `code`: it is equal across the ESM and CommonJS copies. */
@@ -114,6 +115,17 @@ export class SchedulerStateError extends SchedError {
   constructor(action: string, state: string, hint = '') {
     super('scheduler-state', `cannot ${action}: the scheduler is ${state}${hint === '' ? '' : `; ${hint}`}`);
     this.state = state;
+  }
+}
+
+/** The thread, process or machine that ran a task ended under it: the run ends as `lost`, and is retried as its job says. */
+export class WorkerLostError extends SchedError {
+  /** How it ended: `it was killed (SIGKILL)`. */
+  readonly reason: string;
+
+  constructor(task: string, reason: string, cause?: unknown) {
+    super('worker-lost', `the worker that ran task ${show(task)} is lost: ${reason}`, { cause });
+    this.reason = reason;
   }
 }
 

@@ -14,12 +14,16 @@ export {
   type SchedErrorCode,
   SchedulerStateError,
   UnserializableArgumentsError,
+  WorkerLostError,
 } from './errors.ts';
 // Executors
 export { currentRun, type RunInfo, runWith } from './executors/current-run.ts';
 // For authors of job stores and executors
-export type { Execution, Executor } from './executors/executor.ts';
+export type { Execution, Executor, ExecutorContext } from './executors/executor.ts';
 export { LocalExecutor, type LocalExecutorOptions } from './executors/local.ts';
+export type { PoolOptions } from './executors/pool/options.ts';
+export { ProcessPoolExecutor } from './executors/processpool.ts';
+export { ThreadPoolExecutor } from './executors/threadpool.ts';
 // Tasks, jobs and runs
 export type { ArgumentsOption, JobAndTriggerOptions, JobOptions, JobSettings, TaskInput } from './jobs/draft.ts';
 export type { Job, JobChanges, RunQuery } from './jobs/job.ts';
@@ -38,7 +42,15 @@ export type {
   RunState,
 } from './jobs/records.ts';
 export type { Run } from './jobs/run.ts';
-export { defineTask, isTask, type Task, type TaskFunction } from './jobs/task.ts';
+export {
+  type ArgumentsOf,
+  defineTask,
+  isTask,
+  type ModuleTaskOptions,
+  type Task,
+  type TaskFunction,
+  type TaskModule,
+} from './jobs/task.ts';
 export type {
   ImportOptions,
   InStore,

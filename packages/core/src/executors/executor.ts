@@ -1,15 +1,24 @@
 // The seam between the engine and what runs a task: one claimed run in, its result or error out.
+import type { TaskModule } from '../jobs/task.ts';
 import type { RunInfo } from './current-run.ts';
 
 /** A run handed to an executor. */
 export interface Execution {
   /** Name of the task. */
   readonly task: string;
-  /** Calls the task in this process; an executor elsewhere finds the task by its name instead. */
+  /** Calls the task in this process; an executor elsewhere finds the task by its module or its name instead. */
   readonly call: (...args: readonly unknown[]) => unknown;
+  /** Where the code of the task is, if it says so. */
+  readonly module?: TaskModule | undefined;
   readonly args: readonly unknown[];
   /** What the task may know about its run; its signal aborts on timeout, cancel and shutdown. */
   readonly run: RunInfo;
+}
+
+/** What an executor is given when it starts. */
+export interface ExecutorContext {
+  /** Calls `fire` once, `delayMs` milliseconds from now by the scheduler's clock. Does not keep the process alive. */
+  readonly setTimer: (delayMs: number, fire: () => void) => { cancel(): void };
 }
 
 /** Runs tasks. Knows no store and no trigger. */
@@ -18,11 +27,14 @@ export interface Executor {
   readonly kind: string;
   /** How many more runs it takes at this moment. */
   readonly free: number;
+  /** Whether it runs only tasks that say where their code is; a job with another is refused when it is added. @default false */
+  readonly needsModule?: boolean;
   /** Gets ready. Twice is once. */
-  start(): Promise<void>;
+  start(context: ExecutorContext): Promise<void>;
   /**
    * Runs one task to its end: resolves with what the task returns, rejects with what it throws, exactly once. When the
-   * run's signal aborts it settles soon, rejecting with the signal's reason, whether or not the task heeds it.
+   * run's signal aborts it settles soon, rejecting with the signal's reason, whether or not the task heeds it. When what
+   * runs the task dies under it, rejects with a `WorkerLostError`.
    */
   execute(execution: Execution): Promise<unknown>;
   /** Takes no more; resolves when nothing runs any more. The engine aborts what takes too long before it calls this. */

@@ -1,5 +1,7 @@
 // Tasks: functions under a name. Stores keep the name; only code that this process registered is ever called.
 import { randomUUID } from 'node:crypto';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { InvalidOptionError, SchedError, show } from '../errors.ts';
 
 const BRAND: unique symbol = Symbol.for('@sched/task');
@@ -11,7 +13,35 @@ export interface Task<Args extends readonly unknown[] = readonly unknown[]> {
   readonly name: string;
   /** Runs it; the result may be a promise. */
   run(...args: Args): unknown;
+  /** Where its code is, for executors that run it outside this thread. */
+  readonly module?: TaskModule;
 }
+
+/** Where the code of a task is. */
+export interface TaskModule {
+  /** URL of the module's file. */
+  readonly url: string;
+  /** Name under which the module exports the function. */
+  readonly export: string;
+}
+
+/** Options of a task whose code is a module of its own. */
+export interface ModuleTaskOptions {
+  /**
+   * The module's file: `new URL('./resize.js', import.meta.url)`, or an absolute path. TypeScript too, where the program
+   * runs under a loader for it: workers are started with the same one.
+   */
+  readonly module: URL | string;
+  /** Name under which it exports the function. @default 'default' */
+  readonly export?: string;
+}
+
+/** The arguments of a task, given as themselves or by the function: `defineTask<typeof import('./resize.js').default>(…)`. */
+export type ArgumentsOf<Shape> = Shape extends readonly unknown[]
+  ? Shape
+  : Shape extends (...args: infer Args) => unknown
+    ? Readonly<Args>
+    : never;
 
 /** A function that can become a task. */
 export type TaskFunction<Args extends readonly unknown[] = readonly unknown[]> = {
@@ -23,19 +53,59 @@ export type TaskFunction<Args extends readonly unknown[] = readonly unknown[]> =
 const MAX_NAME_BYTES = 255;
 
 /**
- * Gives a function the name under which job stores remember it.
+ * Gives a function the name under which job stores remember it. A function given by its module runs on every executor, those
+ * in other threads and processes included; one given as itself runs in this thread.
  *
- * @throws InvalidOptionError if the name is empty, over 255 bytes or has a NUL, or `run` is no function.
+ * @throws InvalidOptionError if the name is empty, over 255 bytes or has a NUL, or if there is neither a function nor a module.
  */
-export function defineTask<Args extends readonly unknown[]>(name: string, run: (...args: Args) => unknown): Task<Args> {
+export function defineTask<Args extends readonly unknown[]>(name: string, run: (...args: Args) => unknown): Task<Args>;
+export function defineTask<Shape extends readonly unknown[] | ((...args: never[]) => unknown) = readonly unknown[]>(
+  name: string,
+  options: ModuleTaskOptions,
+): Task<ArgumentsOf<Shape>>;
+export function defineTask(name: string, code: TaskFunction | ModuleTaskOptions): Task {
   checkName('task name', name);
   if (isLocalName(name)) throw new InvalidOptionError('task name', name, `a name that does not begin with '${LOCAL}'`);
-  return makeTask(name, run);
+  if (typeof code !== 'object' || code === null) return makeTask(name, code);
+  const module = readModule(name, code);
+  return makeTask(name, async (...args) => (await importTask(module))(...args), module);
 }
 
-function makeTask<Args extends readonly unknown[]>(name: string, run: (...args: Args) => unknown): Task<Args> {
-  if (typeof run !== 'function') throw new InvalidOptionError(`task '${name}'`, run, 'a function');
-  return Object.freeze({ [BRAND]: true as const, name, run });
+function makeTask<Args extends readonly unknown[]>(
+  name: string,
+  run: (...args: Args) => unknown,
+  module?: TaskModule,
+): Task<Args> {
+  if (typeof run !== 'function') throw new InvalidOptionError(`task '${name}'`, run, 'a function, or { module }');
+  return Object.freeze({ [BRAND]: true as const, name, run, ...(module && { module }) });
+}
+
+function readModule(name: string, { module, export: exported = 'default', ...rest }: ModuleTaskOptions): TaskModule {
+  const [unknown] = Object.entries(rest);
+  if (unknown !== undefined)
+    throw new InvalidOptionError(`task '${name}': ${unknown[0]}`, unknown[1], 'module and export only');
+  if (typeof exported !== 'string' || exported === '')
+    throw new InvalidOptionError(`task '${name}': export`, exported, 'the name of an export');
+  return Object.freeze({ url: fileUrl(name, module), export: exported });
+}
+
+function fileUrl(name: string, module: unknown): string {
+  const url = typeof module === 'string' && isAbsolute(module) ? pathToFileURL(module) : module;
+  const text = url instanceof URL ? url.href : url;
+  if (typeof text === 'string' && text.startsWith('file:') && URL.canParse(text)) return text;
+  // A relative path would be looked for beside this file, or in whatever directory the program was started.
+  const expected = "the URL or absolute path of a file: new URL('./it.js', import.meta.url)";
+  throw new InvalidOptionError(`task '${name}': module`, module instanceof URL ? module.href : module, expected);
+}
+
+/** The function of a module. A CommonJS module may have been compiled to keep its default export one level further down. */
+async function importTask({ url, export: name }: TaskModule): Promise<TaskFunction> {
+  const found: { readonly [name: string]: unknown } = await import(/* @vite-ignore */ url);
+  const inner = found['default'];
+  const candidates = [found[name], typeof inner === 'object' && inner !== null && Reflect.get(inner, name)];
+  const run = candidates.find((candidate) => typeof candidate === 'function');
+  if (run === undefined) throw new SchedError('task-not-found', `${url} exports no function as ${show(name)}`);
+  return run as TaskFunction;
 }
 
 /** Whether a value was made by {@link defineTask}, of this copy of the library or another. */
@@ -91,7 +161,7 @@ export class TaskRegistry {
    */
   register(task: Task): void {
     const known = this.#tasks.get(task.name);
-    if (known !== undefined && known.run !== task.run) {
+    if (known !== undefined && !isSameCode(known, task)) {
       throw new SchedError(
         'task-conflict',
         `two different functions are registered as task ${show(task.name)}; give each its own name`,
@@ -132,6 +202,11 @@ export class TaskRegistry {
     this.#tasks.delete(name);
     this.#locals.delete(name);
   }
+}
+
+function isSameCode(one: Task, other: Task): boolean {
+  if (one.module === undefined || other.module === undefined) return one.run === other.run;
+  return one.module.url === other.module.url && one.module.export === other.module.export;
 }
 
 const LOCAL = 'local:';

@@ -11,10 +11,11 @@ import type { JobPatch, PutResult } from '../stores/store.ts';
 import { triggerOf } from '../triggers/cache.ts';
 import { batchesOf, type DraftBatch } from './draft-batches.ts';
 import type { EventHub } from './events.ts';
+import { checkExecutor, checkReach } from './executor-check.ts';
 import { type FoundJob, type JobDirectory, type Listed, listed } from './job-directory.ts';
 import { PendingJobs } from './pending-jobs.ts';
 import { type JobQuery, jobFilter } from './queries.ts';
-import { isDurable } from './setup/components.ts';
+import { isDurable, makeExecutor } from './setup/components.ts';
 import type { Configuration } from './setup/configuration.ts';
 
 /** What the jobs of a scheduler are worked on with. */
@@ -77,11 +78,19 @@ export class SchedulerJobs {
 
   async modify(id: string, changes: JobChanges, alias: string | undefined): Promise<Job> {
     const checked = checkChanges(changes);
-    if (checked.fields.executor !== undefined && this.#parts.isOpen()) this.#checkExecutor(checked.fields.executor);
+    if (checked.fields.executor !== undefined && this.#parts.isOpen())
+      checkExecutor(checked.fields.executor, this.#parts.executors);
     const { timezone } = this.#parts.configuration();
     return await this.#change(id, alias, 'job:modified', {
-      pending: (draft) => changedDraft(draft, checked),
-      stored: (job) => patchOf(job, checked, timezone),
+      pending: (draft) => {
+        const changed = changedDraft(draft, checked);
+        this.#pendingJob(changed);
+        return changed;
+      },
+      stored: (job) => {
+        this.#checkReach({ ...job, ...checked.fields });
+        return patchOf(job, checked, timezone);
+      },
     });
   }
 
@@ -198,7 +207,10 @@ export class SchedulerJobs {
 
   /** Puts jobs as they are, without working anything out. */
   async import(jobs: readonly NewJob[], jobStore: string, replaceExisting: boolean): Promise<number> {
-    for (const { id, task } of jobs) this.#checkImportedTask(id, task, jobStore);
+    for (const job of jobs) {
+      this.#checkImportedTask(job.id, job.task, jobStore);
+      this.#checkReach(job);
+    }
     const results = await this.#parts.directory.put(jobStore, jobs, replaceExisting ? 'replace' : 'fail');
     this.#tellPut(results, jobStore);
     this.#parts.wake();
@@ -249,15 +261,20 @@ export class SchedulerJobs {
   }
 
   #newJob(draft: JobDraft): NewJob {
-    this.#checkExecutor(draft.executor);
-    return newJob(draft, this.#context(this.#parts.directory.store(draft.jobStore).durable));
+    checkExecutor(draft.executor, this.#parts.executors);
+    const job = newJob(draft, this.#context(this.#parts.directory.store(draft.jobStore).durable));
+    this.#checkReach(job);
+    return job;
   }
 
   /** The job that is to be, as far as it is known. */
   #pendingJob(draft: JobDraft): NewJob {
-    const { jobStores } = this.#parts.configuration();
+    const { jobStores, executors } = this.#parts.configuration();
     const store = Object.hasOwn(jobStores, draft.jobStore) ? jobStores[draft.jobStore] : undefined;
-    return newJob(draft, this.#context(store !== undefined && isDurable(store)));
+    const executor = Object.hasOwn(executors, draft.executor) ? executors[draft.executor] : undefined;
+    const job = newJob(draft, this.#context(store !== undefined && isDurable(store)));
+    if (executor !== undefined) checkReach(job, makeExecutor(executor), this.#parts.tasks);
+    return job;
   }
 
   #pendingHandle(draft: JobDraft): Job {
@@ -302,11 +319,8 @@ export class SchedulerJobs {
     );
   }
 
-  #checkExecutor(alias: string): void {
-    const { executors } = this.#parts;
-    if (executors.has(alias)) return;
-    const known = [...executors.keys()].join(', ');
-    throw new SchedError('unknown-executor', `there is no executor '${alias}'; there are ${known}`);
+  #checkReach(job: Pick<NewJob, 'name' | 'task' | 'executor'>): void {
+    checkReach(job, this.#parts.executors.get(job.executor), this.#parts.tasks);
   }
 
   #handle(record: JobRecord | NewJob, jobStore: string): Job {

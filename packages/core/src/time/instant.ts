@@ -41,6 +41,8 @@ function checked(ms: unknown, input: unknown, field: string): number {
 }
 
 function fromText(text: string, field: string, timezone: string): number {
+  const ours = fromOwnText(text);
+  if (ours !== null) return ours;
   const iso = DateTime.fromISO(text, { zone: timezone });
   const parsed = iso.isValid ? iso : DateTime.fromSQL(text, { zone: timezone });
   if (!parsed.isValid) {
@@ -51,6 +53,16 @@ function fromText(text: string, field: string, timezone: string): number {
     );
   }
   return firstOfRepeated(parsed).toMillis();
+}
+
+/** Our own way to write an instant, read without luxon: stored triggers are made anew from text at every turn. */
+const OWN_TEXT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The instant, if the text is what `toISOString()` writes; null for everything else, and for a day that there is not. */
+function fromOwnText(text: string): number | null {
+  if (!OWN_TEXT.test(text)) return null;
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === text ? ms : null;
 }
 
 /** luxon may answer either pass of a repeated hour; ours is the first. */

@@ -32,12 +32,15 @@ describe('exported names', () => {
         "LocalExecutor",
         "MemoryStore",
         "OrTrigger",
+        "ProcessPoolExecutor",
         "RunAbortedError",
         "RunNotFoundError",
         "SchedError",
         "Scheduler",
         "SchedulerStateError",
+        "ThreadPoolExecutor",
         "UnserializableArgumentsError",
+        "WorkerLostError",
         "createTrigger",
         "currentRun",
         "defineTask",
@@ -57,19 +60,37 @@ describe('exported names', () => {
   });
 
   test('@sched/core/stores/mongodb', () => {
-    expect(names(mongodb)).toMatchInlineSnapshot();
+    expect(names(mongodb)).toMatchInlineSnapshot(`
+      [
+        "MongodbStore",
+      ]
+    `);
   });
 
   test('@sched/core/stores/mysql', () => {
-    expect(names(mysql)).toMatchInlineSnapshot();
+    expect(names(mysql)).toMatchInlineSnapshot(`
+      [
+        "MysqlStore",
+        "mysqlSchema",
+      ]
+    `);
   });
 
   test('@sched/core/stores/postgres', () => {
-    expect(names(postgres)).toMatchInlineSnapshot();
+    expect(names(postgres)).toMatchInlineSnapshot(`
+      [
+        "PostgresStore",
+        "postgresSchema",
+      ]
+    `);
   });
 
   test('@sched/core/stores/redis', () => {
-    expect(names(redis)).toMatchInlineSnapshot();
+    expect(names(redis)).toMatchInlineSnapshot(`
+      [
+        "RedisStore",
+      ]
+    `);
   });
 
   test('@sched/core/stores/sqlite', () => {
@@ -87,6 +108,7 @@ describe('exported names', () => {
         "VirtualClock",
         "executorContract",
         "executorTasks",
+        "executorTasksUrl",
         "schedulerContract",
         "storeContract",
       ]
@@ -110,10 +132,23 @@ describe('exported names', () => {
   });
 
   test('@sched/express', () => {
-    expect(names(express)).toMatchInlineSnapshot();
+    expect(names(express)).toMatchInlineSnapshot(`
+      [
+        "attachScheduler",
+        "schedulerMiddleware",
+      ]
+    `);
   });
 
   test('@sched/rxjs', () => {
-    expect(names(rxjs)).toMatchInlineSnapshot();
+    expect(names(rxjs)).toMatchInlineSnapshot(`
+      [
+        "RunFailedError",
+        "RxScheduler",
+        "abortable",
+        "fromTrigger",
+        "runJob",
+      ]
+    `);
   });
 });

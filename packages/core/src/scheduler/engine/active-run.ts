@@ -26,6 +26,8 @@ export interface Attempt {
   readonly finish: RunFinish;
   readonly result: unknown;
   readonly error: Error | null;
+  /** Whether the run is another's by now, so that its end is not this process's to report. */
+  readonly isLeaseLost: boolean;
 }
 
 /** The longest error text that is kept with a run, in characters. */
@@ -60,7 +62,8 @@ export class ActiveRun {
     try {
       const args = decodeArguments(this.record.args);
       const call = (...given: readonly unknown[]) => task.run(...given);
-      return this.#succeeded(await executor.execute({ task: task.name, call, args, run: this.#info(log) }));
+      const execution = { task: task.name, call, module: task.module, args, run: this.#info(log) };
+      return this.#succeeded(await executor.execute(execution));
     } catch (thrown) {
       return this.#failed(toError(thrown));
     } finally {
@@ -100,20 +103,26 @@ export class ActiveRun {
   }
 
   #succeeded(result: unknown): Attempt {
-    return { finish: this.#finish('succeeded', null, null), result, error: null };
+    return { finish: this.#finish('succeeded', null, null), result, error: null, isLeaseLost: false };
   }
 
   #failed(error: Error): Attempt {
     const why = error instanceof RunAbortedError ? error.why : null;
-    const outcome = why === null ? 'failed' : OUTCOME_OF[why];
+    const outcome = why === null ? outcomeOf(error) : OUTCOME_OF[why];
     const retryInMs =
       why === 'cancelled' || why === 'lost' ? null : retryDelayMs(this.record.policies.retry, this.record.attempt);
-    return { finish: this.#finish(outcome, error, retryInMs), result: undefined, error };
+    const finish = this.#finish(outcome, error, retryInMs);
+    return { finish, result: undefined, error, isLeaseLost: why === 'lost' };
   }
 
   #finish(outcome: RunOutcome, error: Error | null, retryInMs: number | null): RunFinish {
     return { runId: this.record.id, token: this.record.token, outcome, error: error && errorText(error), retryInMs };
   }
+}
+
+/** By its code, which is equal in the ESM and the CommonJS copy of the library. */
+function outcomeOf(error: Error): RunOutcome {
+  return 'code' in error && error.code === 'worker-lost' ? 'lost' : 'failed';
 }
 
 /** The wait before the attempt after this one, in milliseconds; null when there is none. */

@@ -129,7 +129,7 @@ export class Runner {
     this.#executing.delete(run);
     // A lost run may have been claimed again by this very process.
     if (this.#active.get(record.id) === run) this.#active.delete(record.id);
-    if (attempt.finish.outcome === 'lost') this.#tell('run:lost', record);
+    if (attempt.isLeaseLost) this.#tell('run:lost', record);
     else this.#ended.push(attempt);
     void this.flush();
     if (this.#executing.size === 0) for (const idle of this.#idle.splice(0)) idle();

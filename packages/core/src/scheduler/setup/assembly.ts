@@ -6,7 +6,7 @@ import { checkName, TaskRegistry } from '../../jobs/task.ts';
 import type { JobStore, StoreContext } from '../../stores/store.ts';
 import { Engine } from '../engine/engine.ts';
 import { EventHub } from '../events.ts';
-import { checkAvailable, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
+import { checkOptions, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
 import type { Configuration, ExecutorOption, JobStoreOption } from './configuration.ts';
 import { Patience } from './patience.ts';
 
@@ -32,7 +32,7 @@ export class Assembly {
     return this.#configuration;
   }
 
-  /** Takes another configuration. @throws SchedError for what is not available, or two functions under one task's name */
+  /** Takes another configuration. @throws InvalidOptionError for a wrong option of a part, SchedError for two functions under one task's name */
   configure(configuration: Configuration): void {
     this.#configuration = this.#taken(configuration);
   }
@@ -162,7 +162,7 @@ export class Assembly {
 
   async #startExecutor(alias: string, option: ExecutorOption): Promise<void> {
     const executor = makeExecutor(option);
-    await executor.start();
+    await executor.start({ setTimer: (delayMs, fire) => this.#clock().setTimer(delayMs, fire, false) });
     this.executors.set(alias, executor);
   }
 
@@ -179,10 +179,9 @@ export class Assembly {
   }
 }
 
-/** Refuses what is understood but cannot be made. */
-function checkParts(configuration: Configuration): void {
-  for (const [alias, option] of Object.entries(configuration.jobStores)) checkAvailable('job store', alias, option);
-  for (const [alias, option] of Object.entries(configuration.executors)) checkAvailable('executor', alias, option);
+/** @throws InvalidOptionError for an option of a store or an executor that is unknown or wrong */
+function checkParts({ jobStores, executors }: Configuration): void {
+  for (const option of [...Object.values(jobStores), ...Object.values(executors)]) checkOptions(option);
 }
 
 /** How many schedulers of this process use a store that was handed to them: the last one closes it. */

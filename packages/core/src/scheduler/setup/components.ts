@@ -1,8 +1,12 @@
 // Job stores and executors by type: a closed table, so that a configuration can name one and never bring code of its own.
-import { InvalidOptionError, SchedError } from '../../errors.ts';
+import { InvalidOptionError } from '../../errors.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { LocalExecutor, type LocalExecutorOptions } from '../../executors/local.ts';
+import { POOL_OPTIONS, type PoolOptions } from '../../executors/pool/options.ts';
+import { ProcessPoolExecutor } from '../../executors/processpool.ts';
+import { ThreadPoolExecutor } from '../../executors/threadpool.ts';
 import { MemoryStore } from '../../stores/memory/memory-store.ts';
+import { mongodbSettings } from '../../stores/mongodb/options.ts';
 import { mysqlSettings } from '../../stores/mysql/options.ts';
 import { postgresSettings } from '../../stores/postgres/options.ts';
 import { redisSettings } from '../../stores/redis/options.ts';
@@ -80,14 +84,24 @@ const JOB_STORES: Readonly<Record<string, StoreType>> = {
     check: redisSettings,
     make: async (options) => new (await import('../../stores/redis/index.ts')).RedisStore(options),
   },
+  mongodb: {
+    check: mongodbSettings,
+    make: async (options) => new (await import('../../stores/mongodb/index.ts')).MongodbStore(options),
+  },
 };
 
 const EXECUTORS: Readonly<Record<string, (options: Options) => Executor>> = {
   local: (options) => new LocalExecutor(options as LocalExecutorOptions),
+  threadpool: (options) => new ThreadPoolExecutor(options as PoolOptions),
+  processpool: (options) => new ProcessPoolExecutor(options as PoolOptions),
 };
 
-/** Options of each type that can be checked before it is made; the types that do not exist yet included. */
-const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = { local: ['maxWorkers'] };
+/** The options of each type of executor. */
+const KNOWN_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  local: ['maxWorkers'],
+  threadpool: POOL_OPTIONS,
+  processpool: POOL_OPTIONS,
+};
 
 /**
  * Reads what was configured for a job store: a store stays as it is, a description gets its type in our words.
@@ -113,30 +127,16 @@ export function readExecutor(value: unknown, field: string): Executor | Componen
 }
 
 /**
- * Makes sure that what is configured can be made.
+ * Makes sure that what is configured can be made: nothing is opened or started, and no driver loaded.
  *
- * @throws SchedError `unknown-job-store` or `unknown-executor` for a type that a later release brings; InvalidOptionError
- * for an option that is unknown or of the wrong type.
+ * @throws InvalidOptionError for an option that is unknown or of the wrong type.
  */
-export function checkAvailable(
-  kind: 'job store' | 'executor',
-  alias: string,
-  option: JobStore | Executor | ComponentConfig,
-): void {
-  if (!('type' in option) || isExecutor(option) || isJobStore(option)) return;
-  const available = kind === 'job store' ? JOB_STORES : EXECUTORS;
-  if (!Object.hasOwn(available, option.type)) {
-    const code = kind === 'job store' ? 'unknown-job-store' : 'unknown-executor';
-    const types = Object.keys(available).join(', ');
-    throw new SchedError(
-      code,
-      `${kind} '${alias}': the type '${option.type}' comes with a later release; available are ${types}`,
-    );
-  }
+export function checkOptions(option: JobStore | Executor | ComponentConfig): void {
+  if (isExecutor(option) || isJobStore(option)) return;
   const { type, ...options } = option;
+  JOB_STORES[type]?.check(options);
   // An executor costs nothing until it is started.
-  if (kind === 'executor') makeExecutor(option);
-  else JOB_STORES[type]?.check(options);
+  EXECUTORS[type]?.(options);
 }
 
 /** The store of a configuration. */

@@ -36,7 +36,7 @@ export class Connection implements SqlSession {
     { pool, tables, limit }: Use,
     work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
-    const connection = new Connection(await pool.getConnection(), tables);
+    const connection = new Connection((await pool.getConnection()) as MysqlConnection, tables);
     try {
       if (limit.isOver) throw new Error('the connection came too late');
       return await limit.guard(

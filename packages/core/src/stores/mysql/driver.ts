@@ -20,9 +20,9 @@ export interface MysqlConnection {
   destroy(): void;
 }
 
-/** A pool of connections of `mysql2/promise`. */
+/** A pool of connections of `mysql2/promise`; what it gives is a {@link MysqlConnection}, which the driver's types cannot say. */
 export interface MysqlPool {
-  getConnection(): Promise<MysqlConnection>;
+  getConnection(): Promise<unknown>;
   end(): Promise<void>;
 }
 
