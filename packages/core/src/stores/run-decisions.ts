@@ -9,15 +9,17 @@ export function runId(jobId: string, generation: number, key: number | string): 
 
 /** The job that a run's id names; text that is no id of a run names a job that cannot be. */
 export function jobIdOf(id: string): string {
-  return id
-    .slice(0, Math.max(0, id.indexOf('/')))
-    .replaceAll('%2F', '/')
-    .replaceAll('%25', '%');
+  return unescapeId(id.slice(0, Math.max(0, id.indexOf('/'))));
 }
 
 /** The text with no `/` in it that nothing else comes to. */
 export function escapeId(id: string): string {
   return id.includes('/') || id.includes('%') ? id.replaceAll('%', '%25').replaceAll('/', '%2F') : id;
+}
+
+/** What {@link escapeId} made the text of. */
+export function unescapeId(text: string): string {
+  return text.includes('%') ? text.replaceAll('%2F', '/').replaceAll('%25', '%') : text;
 }
 
 /** The run of a fire that was planned, waiting or ended at once. */

@@ -1,6 +1,7 @@
-// Time zones as tables of UTC offsets: a zone costs Intl once per year it is asked about, arithmetic after that.
+// Time zones as tables of UTC offsets: a zone costs Intl once per month it is asked about, arithmetic after that.
 import { InvalidOptionError } from '../errors.ts';
-import { type OffsetProbe, offsetChanges, offsetProbe } from './offset-changes.ts';
+import { civilFromDays, DAY_SECONDS, daysFromCivil, daysInMonth, weekdayOf, yearOf } from './civil.ts';
+import { type IntlZone, intlZone, type OffsetProbe, offsetChanges } from './offset-changes.ts';
 
 /** A time zone as options take it: an IANA name, `UTC`, a fixed offset such as `+05:30`, or a luxon zone. */
 export type TimezoneInput = string | { readonly name: string };
@@ -9,7 +10,7 @@ export type TimezoneInput = string | { readonly name: string };
 export interface OffsetSegment {
   /** First second. A segment may begin or end where nothing changes: `offsetBefore` is then `offset`. */
   readonly start: number;
-  /** First second after it. */
+  /** First second after it; it moves on when what follows is found and has the same offset. */
   readonly end: number;
   /** Local time minus UTC. */
   readonly offset: number;
@@ -25,17 +26,20 @@ export interface Zone {
   segmentAt(epochSeconds: number): OffsetSegment;
 }
 
-/** Seconds of a mean Gregorian year: 400 of them are 400 calendar years exactly. */
-const YEAR = 31_556_952;
 /** 1800-01-01: before the first change of any zone. */
 const ORIGIN = -5_364_662_400;
-/** Year 2100, counted from the origin: behind it every zone repeats its rules, so that 400 years on all is the same. */
-const FIRST_REPEATED = 300;
-const CYCLE = 400;
+/** What is found at once, in seconds: a search that jumps from year to year pays for the weeks it lands in only. */
+const BLOCK = 29 * 86_400;
+/** How far a block's segments reach back before it, so that one look shows a change shortly before an instant. */
+const MARGIN = 3.5 * 86_400;
+/** Blocks are kept on shelves of so many. */
+const SHELF_BITS = 6;
+const SHELF = 1 << SHELF_BITS;
+/** From this year on zones have rules only, whose dates depend on nothing but the weekdays and the length of the year. */
+const FIRST_RULED_YEAR = 2101;
+const RULED_FROM = daysFromCivil(FIRST_RULED_YEAR, 1, 1) * DAY_SECONDS;
 /** Year 10,000 and all that follows is one segment: no trigger on civil time goes there. */
-const LAST_YEAR = 8200;
-/** How far a year's segments reach beyond it, so that one look shows a change shortly before an instant. */
-const MARGIN = 3 * 86_400;
+const END_OF_TIME = daysFromCivil(10_000, 1, 1) * DAY_SECONDS;
 
 /** More names than there are zones and aliases; spellings beyond them are looked up each time. */
 const MAX_REMEMBERED = 1_000;
@@ -78,9 +82,9 @@ function fixedZone(name: unknown): Zone | null {
 function namedZone(name: unknown, field: string): Zone {
   if (typeof name !== 'string' || name === '') throw unknownZone(name, field);
   try {
-    const canonical = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
+    const known = intlZone(name);
     // Intl answers an alias with its canonical name; a user wants to read back what was written.
-    return new TabledZone(canonical.toLowerCase() === name.toLowerCase() ? canonical : name);
+    return new TabledZone(known, known.name.toLowerCase() === name.toLowerCase() ? known.name : name);
   } catch (error) {
     if (error instanceof RangeError) throw unknownZone(name, field);
     throw error;
@@ -95,58 +99,74 @@ function unknownZone(name: unknown, field: string): InvalidOptionError {
   );
 }
 
-/** A zone whose segments are found year by year, when they are first asked for. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+/** While it is in a table, a segment grows with what is found beside it. */
+type GrowingSegment = Mutable<OffsetSegment>;
+
+/** A zone whose segments are found block by block, when they are first asked for. */
 class TabledZone implements Zone {
   readonly name: string;
   private readonly probe: OffsetProbe;
-  private readonly near = new Array<readonly OffsetSegment[] | undefined>(FIRST_REPEATED + CYCLE);
-  private readonly far = new Map<number, readonly OffsetSegment[]>();
+  private readonly shelves: (GrowingSegment[] | undefined)[][] = [];
   private readonly first: OffsetSegment;
   private latest: OffsetSegment;
-  /** From where on the latest answer stands; before it lies another year, whose table knows what came shortly before. */
+  /** From where on the latest answer stands: far enough behind its start to know what came shortly before. */
   private latestFrom = Infinity;
 
-  constructor(name: string) {
+  constructor(known: IntlZone, name: string) {
     this.name = name;
-    this.probe = offsetProbe(name);
+    this.probe = known.probe;
     const offset = this.probe(ORIGIN);
     this.first = { start: -Infinity, end: ORIGIN, offset, offsetBefore: offset };
     this.latest = this.first;
   }
 
   segmentAt(epochSeconds: number): OffsetSegment {
-    const latest = this.latest;
+    const { latest } = this;
     if (epochSeconds >= this.latestFrom && epochSeconds < latest.end) return latest;
-    const year = Math.floor((epochSeconds - ORIGIN) / YEAR);
-    if (year < 0) return this.first;
-    const segments = (year < this.near.length ? this.near[year] : this.far.get(year)) ?? this.tableOf(year);
-    let i = segments.length - 1;
-    while (i > 0 && epochSeconds < (segments[i] as OffsetSegment).start) i--;
-    const segment = segments[i] as OffsetSegment;
+    if (epochSeconds < ORIGIN) return this.first;
+    const segment = epochSeconds < RULED_FROM ? this.find(epochSeconds) : this.findRuled(epochSeconds);
     this.latest = segment;
-    this.latestFrom = Math.max(segment.start, ORIGIN + year * YEAR);
+    this.latestFrom = segment.offset === segment.offsetBefore ? segment.start + MARGIN : segment.start;
     return segment;
   }
 
-  private tableOf(year: number): readonly OffsetSegment[] {
-    if (year >= LAST_YEAR) return this.lastOf();
-    if (year < FIRST_REPEATED + CYCLE) {
-      const table = this.build(year);
-      this.near[year] = table;
-      return table;
-    }
-    const table = this.repeat(year);
-    this.far.set(year, table);
-    return table;
+  private find(epochSeconds: number): OffsetSegment {
+    const index = Math.floor((epochSeconds - ORIGIN) / BLOCK);
+    const segments = this.block(index) ?? this.build(index);
+    let i = segments.length - 1;
+    while (i > 0 && epochSeconds < (segments[i] as OffsetSegment).start) i--;
+    return segments[i] as OffsetSegment;
   }
 
-  private build(year: number): readonly OffsetSegment[] {
-    const from = ORIGIN + year * YEAR - MARGIN;
-    const to = ORIGIN + (year + 1) * YEAR + MARGIN;
+  /** A year of rules is one of the fourteen there are: the segment a whole number of days before, in its model. */
+  private findRuled(epochSeconds: number): OffsetSegment {
+    if (epochSeconds >= END_OF_TIME) {
+      const { offset } = this.findRuled(END_OF_TIME - 1);
+      return { start: END_OF_TIME, end: Infinity, offset, offsetBefore: offset };
+    }
+    const year = yearOf(civilFromDays(Math.floor(epochSeconds / DAY_SECONDS)));
+    const newYear = daysFromCivil(year, 1, 1);
+    const shift = (newYear - modelOf(year, newYear)) * DAY_SECONDS;
+    const model = this.find(epochSeconds - shift);
+    // The years around the model are not those around this one.
+    const from = newYear * DAY_SECONDS - MARGIN;
+    const start = Math.max(model.start + shift, from);
+    const end = Math.min(model.end + shift, daysFromCivil(year + 1, 1, 1) * DAY_SECONDS);
+    return { start, end, offset: model.offset, offsetBefore: start === from ? model.offset : model.offsetBefore };
+  }
+
+  private block(index: number): GrowingSegment[] | undefined {
+    return this.shelves[index >> SHELF_BITS]?.[index & (SHELF - 1)];
+  }
+
+  private build(index: number): readonly OffsetSegment[] {
+    const from = ORIGIN + index * BLOCK - MARGIN;
+    const to = ORIGIN + (index + 1) * BLOCK;
+    const segments: GrowingSegment[] = [];
     let start = from;
     let offset = this.probe(from);
     let offsetBefore = offset;
-    const segments: OffsetSegment[] = [];
     for (const change of offsetChanges(this.probe, from, to)) {
       segments.push({ start, end: change.at, offset, offsetBefore });
       offsetBefore = offset;
@@ -154,20 +174,49 @@ class TabledZone implements Zone {
       start = change.at;
     }
     segments.push({ start, end: to, offset, offsetBefore });
+    this.joinBefore(index, segments);
+    this.joinAfter(index, segments);
+    const shelf = this.shelves[index >> SHELF_BITS] ?? [];
+    this.shelves[index >> SHELF_BITS] = shelf;
+    shelf[index & (SHELF - 1)] = segments;
     return segments;
   }
 
-  /** A year far ahead is the year a whole number of cycles before it. */
-  private repeat(year: number): readonly OffsetSegment[] {
-    const cycles = Math.floor((year - FIRST_REPEATED) / CYCLE);
-    const model = year - cycles * CYCLE;
-    const shift = cycles * CYCLE * YEAR;
-    const segments = this.near[model] ?? this.tableOf(model);
-    return segments.map((s) => ({ ...s, start: s.start + shift, end: s.end + shift }));
+  /** The block before and this one: what lies in both becomes one segment, so that searches meet real changes only. */
+  private joinBefore(index: number, segments: GrowingSegment[]): void {
+    const before = this.block(index - 1)?.at(-1);
+    if (before === undefined) return;
+    while (segments.length > 1 && (segments[0] as GrowingSegment).end <= before.start) segments.shift();
+    before.end = (segments[0] as GrowingSegment).end;
+    segments[0] = before;
   }
 
-  private lastOf(): readonly OffsetSegment[] {
-    const { offset } = this.segmentAt(ORIGIN + LAST_YEAR * YEAR - 1);
-    return [{ start: ORIGIN + LAST_YEAR * YEAR, end: Infinity, offset, offsetBefore: offset }];
+  /** The same with the block after, and those that begin with the same segment as it. */
+  private joinAfter(index: number, segments: GrowingSegment[]): void {
+    const after = this.block(index + 1);
+    const last = segments.at(-1);
+    if (after === undefined || last === undefined) return;
+    while (after.length > 1 && (after[0] as GrowingSegment).end <= last.end) after.shift();
+    const joined = after[0] as GrowingSegment;
+    last.end = joined.end;
+    for (let next = index + 1; this.block(next)?.[0] === joined; next++)
+      (this.block(next) as GrowingSegment[])[0] = last;
   }
 }
+
+/** New Year's Day of the first ruled year that begins on the same weekday and is as long, in days from 1970-01-01. */
+function modelOf(year: number, newYear: number): number {
+  return MODELS.get(kindOfYear(year, newYear)) ?? newYear;
+}
+
+function kindOfYear(year: number, newYear: number): number {
+  return weekdayOf(newYear) * 2 + (daysInMonth(year, 2) === 29 ? 1 : 0);
+}
+
+const MODELS: ReadonlyMap<number, number> = new Map(
+  Array.from({ length: 28 }, (_, i) => {
+    const year = FIRST_RULED_YEAR + 27 - i;
+    const newYear = daysFromCivil(year, 1, 1);
+    return [kindOfYear(year, newYear), newYear] as const;
+  }),
+);

@@ -4,9 +4,11 @@ import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf,
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { offsetAt, type TimezoneInput, type Zone, zone } from '../time/zone.ts';
 import { CalendarTimes } from './calendar-times.ts';
+import { setOf60 } from './cron/bits.ts';
 import type { DstPolicy } from './cron/spec.ts';
 import { FIRE_ONCE, readDst } from './dst.ts';
 import { compact, readInstant, readInteger, readOptions, readTimezone } from './options.ts';
+import type { TimeSets, WallRule } from './patterns/wall-pattern.ts';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 import { countInstants, nextInstant, previousInstant, type WallSchedule } from './wall-times.ts';
 
@@ -57,7 +59,8 @@ interface DayOption {
  */
 export class CalendarIntervalTrigger implements Trigger {
   readonly kind = 'calendarinterval';
-  private readonly schedule: WallSchedule;
+  private readonly schedule: WallSchedule & { readonly times: CalendarTimes };
+  private readonly time: number;
   private readonly stored: Readonly<Record<string, unknown>>;
   private readonly anchor: string | undefined;
   private readonly isOpen: boolean;
@@ -84,6 +87,7 @@ export class CalendarIntervalTrigger implements Trigger {
       time,
     });
     this.schedule = { times, zone: zone(timezone ?? 'UTC'), dst: { ...FIRE_ONCE, ...dst } };
+    this.time = time;
     this.hasStart = start !== null;
     this.anchor = this.hasStart ? undefined : anchor;
     this.isOpen = timezone === undefined;
@@ -105,6 +109,13 @@ export class CalendarIntervalTrigger implements Trigger {
 
   count(after: number, upTo: number): number {
     return countInstants(this.schedule, Math.floor(after / 1000) + 1, Math.floor(upTo / 1000) + 1);
+  }
+
+  /** What combinations work with: its dates, and its time of day. */
+  get wall(): WallRule {
+    const { zone, times, dst } = this.schedule;
+    const pattern = { days: times.days, times: singleTime(this.time) };
+    return { zone, pattern, dst, first: -Infinity, last: Infinity };
   }
 
   resolve(context: TriggerContext): CalendarIntervalTrigger {
@@ -143,6 +154,12 @@ function readTime(given: Readonly<Record<string, unknown>>): number {
   const hour = readInteger('hour', given['hour'], 23);
   const minute = readInteger('minute', given['minute'], 59);
   return hour * 3600 + minute * 60 + readInteger('second', given['second'], 59);
+}
+
+/** One time of day, given in seconds since midnight, as sets. */
+function singleTime(time: number): TimeSets {
+  const minute = Math.floor(time / 60) % 60;
+  return { hours: 1 << Math.floor(time / 3600), minutes: setOf60(minute), seconds: setOf60(time % 60) };
 }
 
 function readDay(name: string, value: unknown, timezone: string | undefined): DayOption | null {

@@ -1,5 +1,7 @@
 // The days of a calendar interval: every n-th date from a start, at one time of day.
 import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf, yearOf } from '../time/civil.ts';
+import { CYCLE_DAYS, CYCLE_YEARS, type DaySet } from './patterns/day-set.ts';
+import { greatestCommonDivisor } from './patterns/whole-numbers.ts';
 import type { WallTimes } from './wall-times.ts';
 
 /** What {@link CalendarTimes} are made of. Days are counted from 1970-01-01. */
@@ -15,6 +17,12 @@ export interface CalendarGrid {
   readonly time: number;
 }
 
+/** Months with days on top repeat themselves at some time nobody knows; so many years are looked at. */
+const WANDERING_YEARS = 2_000;
+
+/** Days from one date that is kept to the next, where dates can be reached from the start only. */
+const KEPT_EVERY = 2_000;
+
 /**
  * One wall-clock time on every n-th date; dates that do not exist, such as 31 April, are left out. Months are counted
  * from the start, so that no short month moves the dates after it. Months with days on top go from date to date, "a
@@ -22,14 +30,37 @@ export interface CalendarGrid {
  */
 export class CalendarTimes implements WallTimes {
   private readonly grid: CalendarGrid;
+  /** Dates from the start on, as far as has been asked. */
+  private readonly kept: number[];
+  private recent: number;
 
   constructor(grid: CalendarGrid) {
     this.grid = grid;
+    this.kept = [grid.startDay];
+    this.recent = grid.startDay;
+  }
+
+  /** Its dates. */
+  get days(): DaySet {
+    const { startDay, endDay, months, days } = this.grid;
+    const regular =
+      months > 0
+        ? months / greatestCommonDivisor(months, CYCLE_YEARS * 12)
+        : days / greatestCommonDivisor(days, CYCLE_DAYS);
+    const years = months > 0 && days > 0 ? WANDERING_YEARS : regular * CYCLE_YEARS;
+    return {
+      isEvery: false,
+      months: 0x1ffe,
+      years: null,
+      cycle: { first: yearOf(civilFromDays(startDay)), last: yearOf(civilFromDays(endDay)), years },
+      daysOf: (year, month, first) => this.daysOfMonth(first, first + daysInMonth(year, month)),
+    };
   }
 
   next(wall: number): number {
     const { endDay, time } = this.grid;
     const from = Math.ceil((wall - time) / DAY_SECONDS);
+    if (from > endDay) return Infinity;
     let day = this.dateNear(from);
     while (day < from) day = this.dateAfter(day);
     return day <= endDay ? day * DAY_SECONDS + time : Infinity;
@@ -52,10 +83,21 @@ export class CalendarTimes implements WallTimes {
     return total;
   }
 
+  /** Dates in `[first, end)`, bits from 1. */
+  private daysOfMonth(first: number, end: number): number {
+    let found = 0;
+    const last = Math.min(end - 1, this.grid.endDay);
+    for (let day = this.dateNear(first); day <= last; day = this.dateAfter(day)) {
+      if (day >= first) found |= 1 << (day - first + 1);
+    }
+    return found;
+  }
+
   /** A date at or before a day, not far from it; the first date where there is none. */
   private dateNear(day: number): number {
     const { startDay, months, days } = this.grid;
-    if (day <= startDay || (months > 0 && days > 0)) return startDay;
+    if (day <= startDay) return startDay;
+    if (months > 0 && days > 0) return this.walkTo(day);
     if (months === 0) return startDay + Math.floor((day - startDay) / days) * days;
     const start = civilFromDays(startDay);
     const date = civilFromDays(day);
@@ -65,6 +107,22 @@ export class CalendarTimes implements WallTimes {
       if (found !== null && found <= day) return found;
     }
     return startDay;
+  }
+
+  /** The last date at or before a day, found from the one asked for before or from one that is kept. */
+  private walkTo(day: number): number {
+    let date = this.recent <= day ? this.recent : this.keptBefore(day);
+    for (let after = this.dateAfter(date); after <= day; after = this.dateAfter(date)) {
+      date = after;
+      if (date > (this.kept.at(-1) ?? date) + KEPT_EVERY) this.kept.push(date);
+    }
+    this.recent = date;
+    return date;
+  }
+
+  private keptBefore(day: number): number {
+    const later = this.kept.findIndex((date) => date > day);
+    return this.kept.at(later < 0 ? -1 : later - 1) ?? this.grid.startDay;
   }
 
   /** The date after a date. */

@@ -2,19 +2,18 @@
 import { InvalidTriggerError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { type TimezoneInput, zone } from '../time/zone.ts';
-import { dayBounds } from './day-bounds.ts';
-import { excludedStretch } from './excluded-stretch.ts';
-import { type FirePart, partsToAgree } from './grid.ts';
+import { Agreement } from './combination/agreement.ts';
+import { Exclusion } from './combination/exclusion.ts';
+import { type Direction, seek } from './combination/meeting.ts';
+import { rememberingSearch } from './combination/remembering.ts';
 import { isTrigger } from './is-trigger.ts';
 import { compact, readOptions, readTimezone } from './options.ts';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 
-/** How many fire times of its parts a combination looks at before it says that there is none. */
-const MAX_STEPS = 10_000;
-/** Fire times taken away one after the other before a search ends: two months of every other minute. */
-const MAX_EXCLUDED = 50_000;
-/** How many of them passing over a whole stretch or day counts for. */
-const STRETCH_STEPS = 10;
+/** Fire times that are counted one by one before a count ends. */
+const MOST_COUNTED = 10_000;
+/** Fire times taken away one after the other before a search ends; half as many days. */
+const MOST_EXCLUDED = 10_000;
 
 /** Options of {@link AndTrigger} and {@link OrTrigger}. */
 export interface CombinationOptions {
@@ -38,46 +37,34 @@ export interface ExceptTriggerOptions {
 }
 
 /**
- * Fires when all of its parts do. It looks at 10,000 of their fire times at most; parts that do not meet within them
- * do not meet. Intervals are solved, not searched, however seldom they meet.
+ * Fires when all of its parts do. Intervals, and wall-clock triggers of one zone, are worked out as one; what is left
+ * leaps from one possible fire time to the next, 50,000 times at most.
  */
 export class AndTrigger implements Trigger {
   readonly kind = 'and';
-  private readonly triggers: readonly Trigger[];
-  /** What has to agree: intervals as one. */
-  private readonly parts: readonly FirePart[];
+  readonly triggers: readonly Trigger[];
+  /** Of each choice of parts, where there are parts that any of several triggers can be. */
+  private readonly agreements: readonly Agreement[];
 
   constructor(options: CombinationOptions | readonly Trigger[]) {
     this.triggers = readParts('and', options);
-    this.parts = partsToAgree(this.triggers);
+    this.agreements = choicesOf(this.triggers.flatMap(partsOfAnd)).map((parts) => new Agreement(parts));
   }
 
   next(after: InstantInput): number | null {
-    let at: number | null = toEpochMs(after, 'after') + 1;
-    for (let steps = 0, agreed = 0; steps < MAX_STEPS; steps++) {
-      const found: number | null = this.part(steps).next(at - 1);
-      if (found === null) return null;
-      agreed = found === at ? agreed + 1 : 1;
-      if (agreed >= this.parts.length) return found;
-      at = found;
-    }
-    return null;
+    const from = toEpochMs(after, 'after') + 1;
+    return earliest(this.agreements, (agreement) => agreement.seek(from, 1));
   }
 
   previous(before: InstantInput): number | null {
-    let at: number = toEpochMs(before, 'before');
-    for (let steps = 0, agreed = 0; steps < MAX_STEPS; steps++) {
-      const found = this.part(steps).previous(at);
-      if (found === null) return null;
-      agreed = found === at ? agreed + 1 : 1;
-      if (agreed >= this.parts.length) return found;
-      at = found;
-    }
-    return null;
+    const from = toEpochMs(before, 'before');
+    return latest(this.agreements, (agreement) => agreement.seek(from, -1));
   }
 
   count(after: number, upTo: number): number {
-    return this.parts.length === 1 ? this.part(0).count(after, upTo) : countByWalking(this, after, upTo);
+    const [only, ...others] = this.agreements;
+    const count = others.length === 0 ? only?.count(after, upTo) : null;
+    return count ?? countByWalking(this, after, upTo);
   }
 
   resolve(context: TriggerContext): AndTrigger {
@@ -92,16 +79,12 @@ export class AndTrigger implements Trigger {
   toString(): string {
     return `and[${this.triggers.join(', ')}]`;
   }
-
-  private part(step: number): FirePart {
-    return this.parts[step % this.parts.length] as FirePart;
-  }
 }
 
 /** Fires when any of its parts does; once where several do. */
 export class OrTrigger implements Trigger {
   readonly kind = 'or';
-  private readonly triggers: readonly Trigger[];
+  readonly triggers: readonly Trigger[];
 
   constructor(options: CombinationOptions | readonly Trigger[]) {
     this.triggers = readParts('or', options);
@@ -109,16 +92,12 @@ export class OrTrigger implements Trigger {
 
   next(after: InstantInput): number | null {
     const from = toEpochMs(after, 'after');
-    let first = Infinity;
-    for (const trigger of this.triggers) first = Math.min(first, trigger.next(from) ?? Infinity);
-    return first === Infinity ? null : first;
+    return earliest(this.triggers, (trigger) => trigger.next(from));
   }
 
   previous(before: InstantInput): number | null {
     const from = toEpochMs(before, 'before');
-    let last = -Infinity;
-    for (const trigger of this.triggers) last = Math.max(last, trigger.previous(from) ?? -Infinity);
-    return last === -Infinity ? null : last;
+    return latest(this.triggers, (trigger) => trigger.previous(from));
   }
 
   count(after: number, upTo: number): number {
@@ -141,17 +120,19 @@ export class OrTrigger implements Trigger {
 
 /**
  * Fires when one trigger does, save where another one does: `new ExceptTrigger({ trigger: weekdays, except: holidays, by: 'day' })`.
- * It passes over 10,000 excluded fire times in a row at most, or 1,000 excluded days or unbroken stretches, and behind
- * more of them finds nothing.
+ * Stretches that are taken away as a whole are passed over as a whole: wall-clock triggers of one zone, and regular
+ * intervals. Of all others it passes over 50,000 fire times in a row at most, and behind more of them finds nothing.
  */
 export class ExceptTrigger implements Trigger {
   readonly kind = 'except';
-  private readonly trigger: Trigger;
-  private readonly except: Trigger;
+  readonly trigger: Trigger;
+  readonly except: Trigger;
   private readonly by: 'instant' | 'day';
   private readonly timezone: string | undefined;
   /** It takes away itself: nothing is left, and no search would say so. */
   private readonly isEmpty: boolean;
+  private readonly exclusions: readonly Exclusion[];
+  private readonly seek = rememberingSearch((at, direction) => this.search(at, direction));
 
   constructor(options: ExceptTriggerOptions) {
     const given = readOptions('except', options, ['trigger', 'except', 'by', 'timezone']);
@@ -166,28 +147,16 @@ export class ExceptTrigger implements Trigger {
     if (this.by === 'instant' && this.timezone !== undefined) {
       throw new InvalidTriggerError('timezone', this.timezone, "nothing unless by is 'day'");
     }
+    const dayZone = this.by === 'day' ? zone(this.timezone ?? 'UTC') : null;
+    this.exclusions = partsOfOr(this.except).map((except) => new Exclusion(this.trigger, except, dayZone));
   }
 
   next(after: InstantInput): number | null {
-    let at = this.isEmpty ? null : this.trigger.next(after);
-    for (let steps = 0; at !== null && steps < MAX_EXCLUDED; ) {
-      const excluded = this.excludedAround(at, 1);
-      if (excluded === null) return at;
-      steps += excluded.first === excluded.last ? 1 : STRETCH_STEPS;
-      at = this.trigger.next(excluded.last);
-    }
-    return null;
+    return this.seek(toEpochMs(after, 'after') + 1, 1);
   }
 
   previous(before: InstantInput): number | null {
-    let at = this.isEmpty ? null : this.trigger.previous(before);
-    for (let steps = 0; at !== null && steps < MAX_EXCLUDED; ) {
-      const excluded = this.excludedAround(at, -1);
-      if (excluded === null) return at;
-      steps += excluded.first === excluded.last ? 1 : STRETCH_STEPS;
-      at = this.trigger.previous(excluded.first - 1);
-    }
-    return null;
+    return this.seek(toEpochMs(before, 'before'), -1);
   }
 
   count(after: number, upTo: number): number {
@@ -218,17 +187,66 @@ export class ExceptTrigger implements Trigger {
     return compact({ by: this.by === 'day' ? this.by : undefined, timezone });
   }
 
-  /** The instants that are taken away together with `at`, as far as can be seen in a direction; null if it may fire. */
-  private excludedAround(at: number, direction: 1 | -1): { readonly first: number; readonly last: number } | null {
-    if (this.by === 'day') {
-      const day = dayBounds(zone(this.timezone ?? 'UTC'), at);
-      const found = this.except.next(day.first - 1);
-      return found !== null && found <= day.last ? day : null;
+  private search(from: number, direction: Direction): number | null | undefined {
+    let at = this.isEmpty ? null : seek(this.trigger, from, direction);
+    const most = this.by === 'day' ? MOST_EXCLUDED / 2 : MOST_EXCLUDED;
+    for (let steps = 0; at !== null && steps < most; steps++) {
+      const resume = this.passOver(at, direction, from);
+      if (resume === null) return at;
+      at = Number.isFinite(resume) ? seek(this.trigger, resume, direction) : null;
     }
-    if (this.except.previous(at) !== at) return null;
-    const reach = excludedStretch(this.trigger, this.except, at, direction);
-    return { first: Math.min(at, reach), last: Math.max(at, reach) };
+    return at === null ? null : undefined;
   }
+
+  /** Where to go on if something takes `at` away: behind the furthest of what does. Null if nothing does. */
+  private passOver(at: number, direction: Direction, since: number): number | null {
+    let resume: number | null = null;
+    for (const exclusion of this.exclusions) {
+      const found = exclusion.passOver(at, direction, since);
+      if (found !== null && (resume === null || (found - resume) * direction > 0)) resume = found;
+    }
+    return resume;
+  }
+}
+
+/** All that has to agree: of an `and` within, its parts. */
+function partsOfAnd(trigger: Trigger): readonly Trigger[] {
+  return trigger.kind === 'and' && 'triggers' in trigger
+    ? (trigger.triggers as readonly Trigger[]).flatMap(partsOfAnd)
+    : [trigger];
+}
+
+/** More choices than this are not gone through one by one. */
+const MOST_CHOICES = 16;
+
+/** The ways to choose one trigger of each part that is an `or`. */
+function choicesOf(parts: readonly Trigger[]): readonly (readonly Trigger[])[] {
+  let choices: readonly (readonly Trigger[])[] = [[]];
+  for (const part of parts) {
+    const triggers = partsOfOr(part);
+    const each = choices.length * triggers.length > MOST_CHOICES ? [part] : triggers;
+    choices = choices.flatMap((chosen) => each.map((trigger) => [...chosen, ...partsOfAnd(trigger)]));
+  }
+  return choices;
+}
+
+/** All that fires: of an `or`, its parts. */
+function partsOfOr(trigger: Trigger): readonly Trigger[] {
+  return trigger.kind === 'or' && 'triggers' in trigger
+    ? (trigger.triggers as readonly Trigger[]).flatMap(partsOfOr)
+    : [trigger];
+}
+
+function earliest<Part>(parts: readonly Part[], answer: (part: Part) => number | null): number | null {
+  let first = Infinity;
+  for (const part of parts) first = Math.min(first, answer(part) ?? Infinity);
+  return first === Infinity ? null : first;
+}
+
+function latest<Part>(parts: readonly Part[], answer: (part: Part) => number | null): number | null {
+  let last = -Infinity;
+  for (const part of parts) last = Math.max(last, answer(part) ?? -Infinity);
+  return last === -Infinity ? null : last;
 }
 
 function readParts(kind: string, options: CombinationOptions | readonly Trigger[]): readonly Trigger[] {
@@ -254,6 +272,7 @@ function jsonOf(kind: string, triggers: readonly Trigger[]): TriggerJson {
 
 function countByWalking(trigger: Trigger, after: number, upTo: number): number {
   let total = 0;
-  for (let at = trigger.next(after); at !== null && at <= upTo && total < MAX_STEPS; at = trigger.next(at)) total += 1;
+  for (let at = trigger.next(after); at !== null && at <= upTo && total < MOST_COUNTED; at = trigger.next(at))
+    total += 1;
   return total;
 }

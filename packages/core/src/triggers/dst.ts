@@ -8,10 +8,18 @@ export const FOLLOW_REAL_TIME: DstPolicy = { gap: 'skip', overlap: 'both' };
 /** For times that are set: each fires once, a skipped one as much later as the gap is long, of a repeated one the first. */
 export const FIRE_ONCE: DstPolicy = { gap: 'shift', overlap: 'first' };
 
+/** Only what every policy does: neither skipped times nor, of repeated ones, the second. */
+export const PLAIN: DstPolicy = { gap: 'skip', overlap: 'first' };
+
+/** Whether two policies are one. */
+export function isSamePolicy(a: DstPolicy, b: DstPolicy): boolean {
+  return a.gap === b.gap && a.overlap === b.overlap;
+}
+
 const WORDS = { gap: ['shift', 'skip'], overlap: ['first', 'both'] } as const;
 
 /**
- * The `dst` option of a trigger; undefined where none is given.
+ * The `dst` option of a trigger; undefined where it says nothing.
  *
  * @throws InvalidTriggerError if it is not an object of `gap` and `overlap`.
  */
@@ -26,5 +34,6 @@ export function readDst(value: unknown): Partial<DstPolicy> | undefined {
       throw new InvalidTriggerError(`dst.${name}`, word, words.join(' or '));
   }
   const { gap, overlap }: Partial<DstPolicy> = value;
+  if (gap === undefined && overlap === undefined) return undefined;
   return { ...(gap === undefined ? {} : { gap }), ...(overlap === undefined ? {} : { overlap }) };
 }

@@ -135,6 +135,144 @@ describe('ExceptTrigger', () => {
   });
 });
 
+describe('what is far away, or never', () => {
+  const NY = 'America/New_York';
+  const cron = (text: string, timezone = NY, options = {}) => CronTrigger.fromCrontab(text, { timezone, ...options });
+  const fortnight = new CalendarIntervalTrigger({ weeks: 2, hour: 9, startDate: '2026-01-05', timezone: NY });
+  const monthsAndDays = new CalendarIntervalTrigger({ months: 1, days: 1, startDate: '1970-01-13', timezone: NY });
+
+  it.each<[string, readonly Trigger[], string | null, string | null]>([
+    ['a leap day on a Monday', [cron('0 0 29 2 *'), cron('0 0 * * 1')], '2044-02-29T05:00:00Z', '2016-02-29T05:00:00Z'],
+    ['other hours', [cron('0 9 * * *'), cron('0 10 * * *')], null, null],
+    ['other seconds, in other zones', [cron('*/2 * * * * *'), cron('1/2 * * * * *', 'Asia/Tokyo')], null, null],
+    ['other weekdays, in other zones', [cron('0 9 * * 1'), cron('0 15 * * 2', 'Europe/Berlin')], null, null],
+    ['a day that does not exist', [cron('0 0 30 2 *'), cron('* * * * *', 'UTC')], null, null],
+    [
+      'a skipped hour, when the one after it is set',
+      [cron('30 2 * * *'), cron('30 3 * * *')],
+      '2026-03-08T07:30:00Z',
+      '2025-03-09T07:30:00Z',
+    ],
+    ['an interval that is one second short of a day', [every(86_399), cron('0 9 * * 1')], '8284-10-13T13:00:00Z', null],
+    ['an interval that never begins a minute', [every(90, '2026-01-01T00:00:30Z'), cron('0 9 * * *')], null, null],
+    [
+      'an interval of weeks, on another weekday',
+      [every(7 * 86_400, '2026-01-05T14:00:00Z'), cron('0 9 * * 2')],
+      null,
+      null,
+    ],
+    ['a fortnight, on another weekday', [fortnight, cron('0 9 * * 2')], null, null],
+    [
+      'a fortnight and an interval of three weeks',
+      [fortnight, every(21 * 86_400, '2026-01-12T14:00:00Z')],
+      '2026-02-02T14:00:00Z',
+      null,
+    ],
+    ['months and days, on a leap day', [monthsAndDays, cron('0 1 29 2 *')], null, null],
+    [
+      'parts that are any of several',
+      [new OrTrigger([cron('0 9 * * *'), cron('0 8 29 2 *')]), cron('0 8 * * *')],
+      '2028-02-29T13:00:00Z',
+      '2024-02-29T13:00:00Z',
+    ],
+    [
+      'parts within parts',
+      [new AndTrigger([cron('0 9 * * *'), cron('* * * * *')]), new AndTrigger([cron('0 10 * * *')])],
+      null,
+      null,
+    ],
+  ])('%s', (_, parts, next, previous) => {
+    const trigger = new AndTrigger(parts);
+    expect(trigger.next(from)).toBe(next === null ? null : Date.parse(next));
+    expect(trigger.previous(from)).toBe(previous === null ? null : Date.parse(previous));
+  });
+
+  it('looks at each time that a change of clocks moves', () => {
+    const moved = new AndTrigger([cron('1,11,21,31,41 2 * * *'), cron('6,16,26,36,41 7 * * *', 'UTC')]);
+    expect(fires(moved, '2026-03-06T12:00:00Z', 3)).toEqual([
+      '2026-03-07T07:41:00Z',
+      '2026-03-08T07:41:00Z',
+      '2026-11-01T07:41:00Z',
+    ]);
+    expect(moved.previous('2026-10-01')).toBe(Date.parse('2026-03-08T07:41:00Z'));
+  });
+
+  it.each<[string, readonly [Trigger, Trigger], string | null, string | null]>([
+    [
+      'every second but those of most of the year',
+      [cron('* * * * * *', 'UTC'), cron('* * * * 1-11 *', 'UTC')],
+      '2026-12-01T00:00:00Z',
+      '2025-12-31T23:59:59Z',
+    ],
+    ['every second but all of them', [cron('* * * * * *'), cron('0-59 */1 0-23 * * *', 'Asia/Tokyo')], null, null],
+    [
+      'every minute but those until a day',
+      [cron('* * * * *'), cron('* * * * *', NY, { endDate: '2030-01-01' })],
+      '2030-01-01T05:01:00Z',
+      null,
+    ],
+    ['an interval but a pattern that has all of it', [every(300), cron('*/5 * * * *')], null, null],
+    [
+      'a pattern but an interval that has all of it',
+      [cron('*/5 * * * *'), every(60, '2020-01-01T00:00:00Z')],
+      null,
+      '2019-12-31T23:55:00Z',
+    ],
+    [
+      'hours but an interval of hours, in a zone that keeps its offset',
+      [cron('30 * * * *', '+05:30'), every(3600)],
+      null,
+      '2025-12-31T23:00:00Z',
+    ],
+    [
+      'an interval but itself until a day',
+      [every(7), new IntervalTrigger({ seconds: 7, startDate: from, endDate: '2030-01-01T00:00:00Z' })],
+      '2030-01-01T00:00:05Z',
+      null,
+    ],
+    [
+      'two patterns but another one',
+      [new OrTrigger([cron('0 * * * *'), cron('30 * * * *', 'UTC')]), cron('*/30 * * 1-6 *', 'UTC')],
+      '2026-07-01T00:00:00Z',
+      '2025-12-31T23:30:00Z',
+    ],
+  ])('%s', (_, [trigger, except], next, previous) => {
+    const left = new ExceptTrigger({ trigger, except });
+    expect(left.next(from)).toBe(next === null ? null : Date.parse(next));
+    expect(left.previous(from)).toBe(previous === null ? null : Date.parse(previous));
+  });
+
+  it.each<[string, Trigger, Trigger, string | null]>([
+    ['days of which all are taken', cron('0 9 * * *'), cron('0 3 * * *'), null],
+    ['days on which an interval fires', cron('0 9 * * *'), every(5 * 3600), null],
+    [
+      'days that are taken for years',
+      cron('0 9 * * *'),
+      cron('0 3 * * *', NY, { endDate: '2060-01-01' }),
+      '2060-01-01T14:00:00Z',
+    ],
+    ['days that are not taken until July', cron('* * * * *'), cron('0 3 * 1-6,12 *'), '2026-07-01T04:00:00Z'],
+  ])('%s', (_, trigger, except, next) => {
+    const left = new ExceptTrigger({ trigger, except, by: 'day', timezone: NY });
+    expect(left.next(from)).toBe(next === null ? null : Date.parse(next));
+  });
+
+  it('does not depend on what was asked before', () => {
+    const make = () => [
+      new AndTrigger([cron('*/7 * * * *'), cron('0 9-17 * * 1-5', 'Europe/Berlin')]),
+      new ExceptTrigger({ trigger: cron('*/20 * * * *'), except: cron('* 2-5 * * *', 'UTC') }),
+      new ExceptTrigger({ trigger: cron('0 */6 * * *'), except: cron('0 0 */3 * *'), by: 'day', timezone: NY }),
+    ];
+    const instants = Array.from({ length: 300 }, (_, i) => Date.UTC(2026, 2, 1) + ((i * 7919) % 300) * 5_000_000);
+    for (const [i, asked] of make().entries()) {
+      for (const at of instants) {
+        const fresh = make()[i];
+        expect([asked.next(at), asked.previous(at)]).toEqual([fresh?.next(at), fresh?.previous(at)]);
+      }
+    }
+  });
+});
+
 describe('combinations', () => {
   it('fill in what their parts leave open, and are stored with it', () => {
     const context = { timezone: 'Asia/Tokyo', now: Date.parse(from) };

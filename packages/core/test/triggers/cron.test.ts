@@ -175,7 +175,7 @@ describe('storing', () => {
       kind: 'cron',
       options: { month: '6-8,11', day: '3rd fri', hour: '0-3', timezone: 'Europe/Berlin' },
     });
-    expect(String(trigger)).toBe("cron[month='6-8,11', day='3rd fri', hour='0-3']");
+    expect(String(trigger)).toBe("cron[month='6-8,11', day='3rd fri', hour='0-3', timezone='Europe/Berlin']");
     expect(new CronTrigger({ hour: 9 }).toJSON()).toEqual(new CronTrigger({ hour: '9' }).toJSON());
   });
 

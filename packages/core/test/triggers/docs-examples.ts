@@ -95,7 +95,7 @@ function fromCell(kind: string, code: string, timezone: string): Trigger {
 }
 
 /** The value of the code's last paragraph, with the ones before it as statements. */
-function evaluate(code: string): Trigger {
+export function evaluate(code: string): Trigger {
   const split = code.lastIndexOf('\n\n');
   const body = `${code.slice(0, Math.max(split, 0))}\nreturn (${code.slice(split + 1)});`;
   return new Function(...Object.keys(SCOPE), body)(...Object.values(SCOPE));

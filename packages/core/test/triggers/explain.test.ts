@@ -145,3 +145,111 @@ describe('the other kinds', () => {
     expect(explain(tides)).toBe('at high tide');
   });
 });
+
+describe('other languages', () => {
+  const berlin = { timezone: 'Europe/Berlin' };
+  const nine = CronTrigger.fromCrontab('0 9 * * *');
+  const bounded = new CronTrigger({
+    ...{ day: 13, dayOfWeek: 'fri', month: '3-5,8', hour: 9, week: '10-20', year: 2027, ...berlin },
+    ...{ startDate: '2026-03-01 08:00', endDate: '2027-12-31 23:59:59.250' },
+  });
+  const dates = new DateTrigger({ runDate: ['2026-01-02', '2026-02-02', '2026-03-02', '2026-04-02', '2026-05-02'] });
+
+  it.each<[string, Trigger, string]>([
+    ['de', CronTrigger.fromCrontab('*/5 8-18 * * 1-5'), 'alle 5 Minuten der Stunden 8 bis 18 von Montag bis Freitag'],
+    [
+      'de',
+      CronTrigger.fromCrontab('0 0 1,15,L * 6,0'),
+      'um 00:00 Uhr an den Tagen 1 und 15 des Monats und am letzten Tag des Monats oder am Samstag und am Sonntag',
+    ],
+    ['de', CronTrigger.fromCrontab('15 * 9 * * *'), 'zur Sekunde 15 jeder Minute der Stunde 9'],
+    ['de', CronTrigger.fromCrontab('0 9-17 * * fri#3'), 'stündlich von 09:00 bis 17:00 Uhr am 3. Freitag des Monats'],
+    [
+      'de-AT',
+      bounded,
+      'um 09:00 Uhr am Tag 13 des Monats, falls es Freitag ist in den ISO-Wochen 10 bis 20 von März bis Mai und im August im Jahr 2027, ab 1. März 2026 um 08:00 Uhr, bis 31. Dezember 2027 um 23:59:59,250 Uhr, Europe/Berlin',
+    ],
+    [
+      'de',
+      dates,
+      'am 2. Januar 2026 um 00:00 Uhr, am 2. Februar 2026 um 00:00 Uhr, am 2. März 2026 um 00:00 Uhr und 2 weitere Male',
+    ],
+    ['de', new IntervalTrigger({ days: 1, minutes: 90 }), 'alle 1 Tag, 1 Stunde und 30 Minuten'],
+    [
+      'de',
+      new ExceptTrigger({ trigger: nine, except: new DateTrigger({ runDate: '2026-12-25' }), by: 'day' }),
+      'täglich um 09:00 Uhr; außer an den Tagen von: einmal, am 25. Dezember 2026 um 00:00 Uhr',
+    ],
+    ['es', CronTrigger.fromCrontab('0,15 30 * * * *'), 'en los segundos 0 y 15 del minuto 30 de cada hora'],
+    ['es', CronTrigger.fromCrontab('0 1 * * sat,sun'), 'a la 01:00 los sábados y los domingos'],
+    ['es', CronTrigger.fromCrontab('0 0 13 * +5'), 'a las 00:00 el día 13 del mes si es viernes'],
+    [
+      'es',
+      CronTrigger.fromCrontab('0 0 15W,LW 1 *'),
+      'a las 00:00 el día laborable más cercano al día 15 del mes y el último día laborable del mes en enero',
+    ],
+    [
+      'es',
+      new CalendarIntervalTrigger({ months: 2, startDate: '2026-01-31' }),
+      'cada 2 meses a las 00:00, contando desde el 31 de enero de 2026',
+    ],
+    ['es', new OrTrigger([nine, new IntervalTrigger({ hours: 1 })]), 'a las 09:00 todos los días; o cada hora'],
+    ['fr', CronTrigger.fromCrontab('*/7 * 9 * * *'), 'aux secondes 0 à 56 par pas de 7 de chaque minute de l’heure 9'],
+    ['fr', CronTrigger.fromCrontab('0 9 * aug-oct *'), 'à 09:00 tous les jours d’août à octobre'],
+    [
+      'fr',
+      CronTrigger.fromCrontab('0 0 L-1 * +1-3'),
+      'à 00:00 l’avant-dernier jour du mois si c’est un jour du lundi au mercredi',
+    ],
+    ['fr-CA', CronTrigger.fromCrontab('0 0 * * 5L'), 'à 00 h 00 le dernier vendredi du mois'],
+    ['fr', new CalendarIntervalTrigger({ days: 3, hour: 9 }), 'tous les 3 jours à 09:00'],
+    ['fr', new DateTrigger(), 'une fois, quand le job est ajouté'],
+    [
+      'fr',
+      new AndTrigger([nine, nine]),
+      'chaque fois que tous ceux-ci se déclenchent ensemble : à 09:00 tous les jours ; à 09:00 tous les jours',
+    ],
+    ['en-US', new DateTrigger({ runDate: '2026-11-06 16:30' }), 'once, on November 6, 2026 at 16:30'],
+    ['en-US', CronTrigger.fromCrontab('0 0 1,3,7 * *'), 'at 00:00 on days 1, 3, and 7 of the month'],
+  ])('%s: %s', (locale, trigger, expected) => {
+    expect(explain(trigger, locale)).toBe(expected);
+  });
+
+  it('says nothing twice, leaves nothing out, and mixes no languages', () => {
+    const texts = [
+      '*/5 * * * *',
+      '0 0 13 * 5',
+      '0 0 L * *',
+      '0 9 * may-aug fri#3',
+      '30 9-17 * * *',
+      '5 4 3 2 *',
+      '* * 5 * * *',
+    ];
+    for (const locale of ['de', 'es', 'fr']) {
+      for (const text of texts) {
+        const words = explain(CronTrigger.fromCrontab(text), locale);
+        expect(words).not.toMatch(/undefined|NaN|null| {2}| ,|^ | $/);
+        expect(words).not.toMatch(/\b(at|on|of|every|day|month|to)\b/);
+      }
+    }
+  });
+
+  it('takes the first locale of several whose language there is', () => {
+    expect(explain(nine, ['fi', 'de-AT', 'en'])).toBe('täglich um 09:00 Uhr');
+    expect(explain(nine, 'EN-us')).toBe('at 09:00 every day');
+    expect(explain(nine, undefined)).toBe(explain(nine, 'en-GB'));
+  });
+
+  it.each([['xx'], ['fi'], [['fi', 'ja']], [[]], [''], ['not a tag'], [5], [null]])(
+    'refuses %j, and names what there is',
+    (locale) => {
+      expect(() => explain(nine, locale as never)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-option',
+          field: 'locale',
+          expected: expect.stringContaining('de, en, es, fr'),
+        }),
+      );
+    },
+  );
+});

@@ -93,7 +93,7 @@ it('refuses or understands 100,000 texts', { timeout: 120_000 }, () => {
   expect(accepted).toBeGreaterThan(5_000);
 });
 
-it.each([
+const LONG: readonly (readonly [what: string, text: string])[] = [
   ['a', `${'a'.repeat(50_000)}!`],
   ['spaces', ' '.repeat(100_000)],
   ['commas', '0,'.repeat(5_000)],
@@ -102,6 +102,49 @@ it.each([
   ['brackets', `H${'('.repeat(990)} * * *`],
   ['a long zone', `TZ=${'A/'.repeat(480)} * * * * *`],
   ['years', `0 0 0 1 1 * ${'*,'.repeat(490)}x`],
-])('refuses a lot of %s', (_, text) => {
+];
+
+it.each(LONG)('refuses a lot of %s', (_, text) => {
   expect(read(text, { hashSeed: 'a' })).toBeInstanceOf(InvalidTriggerError);
+});
+
+/** How many characters are looked at while a text is read: work that is the same on every machine, unlike time. */
+function looksAt(text: string): number {
+  const original = String.prototype.charCodeAt;
+  let looks = 0;
+  String.prototype.charCodeAt = function (index) {
+    looks++;
+    return original.call(this, index);
+  };
+  try {
+    read(text, { hashSeed: 'a' });
+  } finally {
+    String.prototype.charCodeAt = original;
+  }
+  return looks;
+}
+
+it('looks at each character a few times, however long and wrong the text is', () => {
+  const longest = [
+    `${'0-59/1,'.repeat(59)}5 * * * *`,
+    `0 0 0 1 1 * ${'1970-9999,'.repeat(59)}2000`,
+    `0 0 ${'L-30,15W,LW,'.repeat(15)}L * ${'fri#5,monL,'.repeat(15)}sun`,
+    `${' '.repeat(900)}0 9 * * * ${' '.repeat(80)}`,
+  ];
+  for (const text of [...longest, ...LONG.map(([, text]) => text)])
+    expect(looksAt(text)).toBeLessThan(12 * text.length + 100);
+  fc.assert(
+    fc.property(anyText, (text) => {
+      expect(looksAt(text)).toBeLessThan(12 * text.length + 100);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+it('takes no more items than it can hold in mind, in fields as well', () => {
+  const years = (count: number) => Array.from({ length: count }, () => '*/1').join();
+  expect(new CronTrigger({ year: years(60) }).next(FROM)).not.toBeNull();
+  expect(() => new CronTrigger({ year: years(61) })).toThrow(expect.objectContaining({ field: 'year' }));
+  expect(read(`0 0 0 1 1 * ${years(60)}`, {})).toBeInstanceOf(CronTrigger);
+  expect(read(`0 0 0 1 1 * ${years(61)}`, {})).toBeInstanceOf(InvalidTriggerError);
 });

@@ -1,7 +1,7 @@
 // Time zones: names, and offsets at any instant against luxon.
 import fc from 'fast-check';
 import { FixedOffsetZone, IANAZone } from 'luxon';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   civilFromDays,
   dayOf,
@@ -69,14 +69,83 @@ describe('zone', () => {
 
   it('has segments that join, and says what was in force before each', () => {
     const place = zone('Africa/Casablanca');
-    let segment = place.segmentAt(Date.UTC(1990, 0) / 1000);
+    let segment = { ...place.segmentAt(Date.UTC(1990, 0) / 1000) };
     for (let i = 0; i < 200; i++) {
-      const next = place.segmentAt(segment.end);
+      const next = { ...place.segmentAt(segment.end) };
       expect(next.start).toBeLessThanOrEqual(segment.end);
       expect(next.end).toBeGreaterThan(segment.end);
       if (next.start === segment.end) expect(next.offsetBefore).toBe(segment.offset);
       else expect(next.offset).toBe(segment.offset);
       segment = next;
+    }
+  });
+});
+
+describe('whatever was asked before', () => {
+  const DAY_SECONDS = 86_400;
+
+  it.each([
+    ['Africa/Freetown', 1939],
+    ['Africa/Tunis', 1943],
+    ['Europe/Vienna', 1945],
+    ['America/Recife', 2000],
+    ['Asia/Gaza', 2040],
+    ['Pacific/Apia', 2011],
+    ['Africa/Casablanca', 2026],
+    ['America/New_York', 2107],
+  ])('%s: every change of %d is found, and nothing else', (name, year) => {
+    const from = Date.UTC(year, 0) / 1000;
+    const place = zone(name);
+    // Forwards, backwards and across: each order joins what was found in another way.
+    for (const step of [1, 363, 61, 100]) {
+      for (let n = 0; n < 365; n++) {
+        const at = from + ((n * step) % 365) * DAY_SECONDS + 43_200;
+        const { start, end, offset, offsetBefore } = place.segmentAt(at);
+        const luxon = IANAZone.create(name);
+        const minutes = (second: number) => Math.round(luxon.offset(second * 1000) * 60);
+        expect([at, offset, start <= at && at < end]).toEqual([at, minutes(at), true]);
+        expect([end, minutes(end - 1), minutes(start - 1)]).toEqual([end, offset, offsetBefore]);
+      }
+    }
+    const changes = new Set<number>();
+    for (let at = from; at < from + 365 * DAY_SECONDS; at = place.segmentAt(at).end) {
+      const { start, offset, offsetBefore } = place.segmentAt(at);
+      if (offset !== offsetBefore) changes.add(start);
+    }
+    let seen = 0;
+    for (let at = from; at < from + 365 * DAY_SECONDS; at += 3600) {
+      if (IANAZone.create(name).offset(at * 1000) !== IANAZone.create(name).offset((at - 3600) * 1000)) seen++;
+    }
+    expect(changes.size).toBeGreaterThanOrEqual(seen);
+    expect(changes.size).toBeLessThanOrEqual(seen + 1);
+  });
+
+  it('asks Intl for the weeks it is asked about only, and once', async () => {
+    // A formatter that counts, and a copy of the module that has not asked yet.
+    const Formatter = Intl.DateTimeFormat;
+    let looks = 0;
+    function counting(...given: ConstructorParameters<typeof Formatter>) {
+      const made = new Formatter(...given);
+      const { format } = made;
+      const value = (at: number) => {
+        looks++;
+        return format(at);
+      };
+      return Object.defineProperty(made, 'format', { value });
+    }
+    vi.stubGlobal('Intl', { ...Intl, DateTimeFormat: counting });
+    vi.resetModules();
+    try {
+      const fresh = await import('../../src/time/zone.ts');
+      const place = fresh.zone('America/New_York');
+      expect(place.segmentAt(Date.UTC(2026, 5, 15) / 1000).offset).toBe(-4 * 3600);
+      expect(looks).toBeGreaterThan(0);
+      expect(looks).toBeLessThan(10);
+      const before = looks;
+      place.segmentAt(Date.UTC(2026, 5, 15, 7) / 1000);
+      expect(looks).toBe(before);
+    } finally {
+      vi.unstubAllGlobals();
     }
   });
 });

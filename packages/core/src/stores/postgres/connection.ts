@@ -1,27 +1,33 @@
 // A connection of `pg` while it is in use: statements in, rows out, and given back in the end whatever happened to it.
-import type { ColumnValue, Row } from '../rows/row.ts';
+import type { Row } from '../rows/row.ts';
 import type { SqlSession } from '../sql/database.ts';
 import type { TimeLimit } from '../sql/patience.ts';
 import type { Sql } from '../sql/sql.ts';
 import type { PgClient, PgPool, PgResult } from './driver.ts';
 import { endsConnection, Interrupted } from './failures.ts';
-import type { PostgresTables } from './options.ts';
-import { withNames } from './schema.ts';
+import type { Statements } from './statements.ts';
+
+/** Where a connection comes from, and how long it may be used. */
+interface Use {
+  readonly pool: PgPool;
+  readonly statements: Statements;
+  readonly limit: TimeLimit;
+}
 
 export class Connection implements SqlSession {
   /** Set before a statement is sent that writes for good: after that a lost connection leaves open what became of it. */
   mayHaveWritten = false;
   readonly #client: PgClient;
-  readonly #tables: PostgresTables;
+  readonly #statements: Statements;
   readonly #onLost = () => {
     this.#isLost = true;
   };
   #isLost = false;
   #isReleased = false;
 
-  private constructor(client: PgClient, tables: PostgresTables) {
+  private constructor(client: PgClient, statements: Statements) {
     this.#client = client;
-    this.#tables = tables;
+    this.#statements = statements;
     // Out of the pool nobody else listens, and an error that nobody listens to would end the process.
     client.on('error', this.#onLost);
     client.on('end', this.#onLost);
@@ -29,10 +35,10 @@ export class Connection implements SqlSession {
 
   /** Does something with a connection of the pool, which is closed if the time is over before it is done. */
   static async use<Result>(
-    { pool, tables, limit }: { readonly pool: PgPool; readonly tables: PostgresTables; readonly limit: TimeLimit },
+    { pool, statements, limit }: Use,
     work: (connection: Connection) => Promise<Result>,
   ): Promise<Result> {
-    const connection = new Connection(await pool.connect(), tables);
+    const connection = new Connection(await pool.connect(), statements);
     try {
       if (limit.isOver) throw new Error('the connection came too late');
       return await limit.guard(
@@ -51,9 +57,8 @@ export class Connection implements SqlSession {
     this.#isLost = true;
   }
 
-  async query(statement: Sql): Promise<readonly Row[]> {
-    const text = withNames(numbered(statement.texts), this.#tables);
-    const result = await this.#client.query({ text, values: statement.values.map(bound), types: TYPES });
+  async query(statement: Sql, prepared = false): Promise<readonly Row[]> {
+    const result = await this.#client.query(this.#statements.query(statement, prepared));
     // Of several statements in one text the last one answers.
     return ((Array.isArray(result) ? result.at(-1) : result) as PgResult).rows;
   }
@@ -70,25 +75,4 @@ export class Connection implements SqlSession {
     this.#client.removeListener('end', this.#onLost);
     this.#client.removeListener('error', this.#onLost);
   }
-}
-
-const INTEGER_TYPES: readonly number[] = [20, 21, 23];
-
-/** Numbers as numbers, everything else as the text it comes as, whatever a user has told `pg` to make of it. */
-const TYPES = {
-  getTypeParser: (oid: number) => (INTEGER_TYPES.includes(oid) ? Number : asText),
-};
-
-function asText(text: string): unknown {
-  return text;
-}
-
-/** PostgreSQL has no place for the character NUL. */
-function bound(value: ColumnValue): ColumnValue {
-  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
-}
-
-/** `$1`, `$2` … between the texts. */
-function numbered(texts: readonly string[]): string {
-  return texts.map((text, index) => (index === 0 ? text : `$${index}${text}`)).join('');
 }

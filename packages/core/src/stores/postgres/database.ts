@@ -5,11 +5,12 @@ import type { Counter, SqlDatabase, SqlDialect, SqlSession, SqlTransaction } fro
 import { type Patience, patiently } from '../sql/patience.ts';
 import { raw, type Sql, sql } from '../sql/sql.ts';
 import { Connection } from './connection.ts';
-import { postgresDialect } from './dialect.ts';
+import { postgresDialect, SERVER_NOW } from './dialect.ts';
 import type { PgPool } from './driver.ts';
 import { isConflict } from './failures.ts';
 import type { PostgresSettings } from './options.ts';
 import { COUNTER_STEP } from './schema.ts';
+import { Statements } from './statements.ts';
 
 /**
  * For one transaction, so that it is the same through a pooler. Others wait no longer for a process that was stopped than
@@ -24,11 +25,16 @@ const SETTINGS = {
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
   enable_bitmapscan: 'off',
+  enable_sort: 'off',
   jit: 'off',
 };
 
-const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED';
-const SET_ALL = Object.entries(SETTINGS).map(([name, value]) => `set_config('${name}', '${value}', true)`);
+/** Begins a transaction, sets it up and tells the time, in one message. */
+const BEGIN = raw(
+  `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT ${SERVER_NOW} AS now, ${Object.entries(SETTINGS)
+    .map(([name, value]) => `set_config('${name}', '${value}', true)`)
+    .join(', ')}`,
+);
 
 /** How often numbers in a row are asked for that others take numbers from between. */
 const MAX_RESERVATIONS = 100;
@@ -44,34 +50,34 @@ export class PgDatabase implements SqlDatabase {
   readonly dialect: SqlDialect;
   readonly #parts: PgDatabaseParts;
   readonly #patience: Patience;
+  readonly #statements: Statements;
+  /** Null where the server's time counts. */
+  readonly #hostNow: (() => number) | null;
 
   constructor(parts: PgDatabaseParts) {
     const { clock, settings } = parts;
     this.#parts = parts;
     this.#patience = { clock, name: 'PostgreSQL', mayRepeat: isConflict };
-    this.dialect = postgresDialect(settings.clock === 'host' ? () => clock.now() : null);
+    this.#statements = new Statements(settings, settings.listen);
+    this.#hostNow = settings.clock === 'host' ? () => clock.now() : null;
+    this.dialect = postgresDialect(this.#hostNow);
   }
 
   query(statement: Sql): Promise<readonly Row[]> {
-    return this.#connected((connection) => connection.query(statement));
+    return this.transaction((session) => session.query(statement));
   }
 
-  /** Runs a statement that writes and is a transaction of its own. */
-  write(statement: Sql): Promise<readonly Row[]> {
-    return this.#connected((connection) => {
-      connection.mayHaveWritten = true;
-      return connection.query(statement);
-    });
+  /** Runs a statement under the settings that the connection has. */
+  queryAsIs(statement: Sql): Promise<readonly Row[]> {
+    return this.#connected((connection) => connection.query(statement));
   }
 
   transaction<Result>(body: (session: SqlTransaction) => Promise<Result>): Promise<Result> {
     return this.#connected(async (connection) => {
       try {
-        // One message to the server.
-        const [begun] = await connection.query(
-          sql`${raw(BEGIN)}; SELECT ${raw(SET_ALL.join(', '))}, ${this.dialect.now()} AS now`,
-        );
-        const session = { now: Number(begun?.['now']), query: (statement: Sql) => connection.query(statement) };
+        const [begun] = await connection.query(BEGIN);
+        const now = this.#hostNow?.() ?? Number(begun?.['now']);
+        const session = { now, query: (statement: Sql) => connection.query(statement, true) };
         const result = await body(session);
         connection.mayHaveWritten = true;
         await connection.query(raw('COMMIT'));
@@ -97,7 +103,7 @@ export class PgDatabase implements SqlDatabase {
   }
 
   #connected<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
-    const { pool, settings } = this.#parts;
-    return patiently(this.#patience, (limit) => Connection.use({ pool, tables: settings, limit }, work));
+    const { pool } = this.#parts;
+    return patiently(this.#patience, (limit) => Connection.use({ pool, statements: this.#statements, limit }, work));
   }
 }

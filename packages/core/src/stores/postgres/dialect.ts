@@ -13,14 +13,30 @@ const NUMBERS: ReadonlySet<string> = new Set([
 ]);
 
 /** The time of the statement, which is one and the same in all of it: an index can be searched with it. */
-const SERVER_NOW = raw('floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint');
+export const SERVER_NOW = 'floor(extract(epoch FROM statement_timestamp()) * 1000)::bigint';
 
 /** The dialect; `hostNow` answers the time of the host, where that is what counts. */
 export function postgresDialect(hostNow: (() => number) | null): SqlDialect {
   return {
-    now: hostNow === null ? () => SERVER_NOW : () => raw(`(${hostNow()})::bigint`),
+    now: hostNow === null ? () => raw(SERVER_NOW) : () => sql`${hostNow()}::bigint`,
     in: (values) => sql`= ANY(${textArray(values)}::text[])`,
     notIn: (values) => sql`<> ALL(${textArray(values)}::text[])`,
+    lanes: (session, executors) => {
+      const highest = executors.map(
+        (executor) => sql`
+          (SELECT executor, priority FROM [run] WHERE state = 'queued' AND executor = ${executor}
+          ORDER BY priority DESC LIMIT 1)`,
+      );
+      // From each priority to the next: the server has no such scan of an index of its own.
+      return session.query(sql`
+        WITH RECURSIVE lane AS (
+          ${joined(highest, ' UNION ALL ')}
+          UNION ALL
+          SELECT executor, (SELECT max(lower.priority) FROM [run] AS lower
+            WHERE lower.state = 'queued' AND lower.executor = lane.executor AND lower.priority < lane.priority)
+          FROM lane WHERE priority IS NOT NULL
+        ) SELECT executor, priority FROM lane WHERE priority IS NOT NULL`);
+    },
     insert: (table, columns) => {
       const { names, values, rows } = tableOf(columns);
       return sql`INSERT INTO ${raw(table)} (${names}) SELECT ${values} FROM ${rows}`;

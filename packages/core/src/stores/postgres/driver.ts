@@ -6,6 +6,8 @@ import type { Row } from '../rows/row.ts';
 export interface PgQuery {
   readonly text: string;
   readonly values?: readonly unknown[];
+  /** Under which the statement is prepared, at its first use on a connection. */
+  readonly name?: string;
   readonly types?: { getTypeParser(oid: number): (text: string) => unknown };
 }
 
@@ -25,7 +27,9 @@ export interface PgClient {
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
   on(event: 'notification', listener: (notification: PgNotification) => void): unknown;
-  removeListener(event: string, listener: (...args: never[]) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
+  removeListener(event: 'end', listener: () => void): unknown;
+  removeListener(event: 'notification', listener: (notification: PgNotification) => void): unknown;
 }
 
 /** A pool of connections of `pg`. */
@@ -33,8 +37,9 @@ export interface PgPool {
   connect(): Promise<PgClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  removeListener(event: string, listener: (...args: never[]) => void): unknown;
+  removeListener(event: 'error', listener: (error: Error) => void): unknown;
   readonly totalCount: number;
+  readonly options?: { readonly max?: number | undefined };
 }
 
 /** What a query answers; several in one text answer a list of these. */

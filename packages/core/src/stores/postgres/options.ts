@@ -75,6 +75,8 @@ export function postgresSettings(options: PostgresStoreOptions): PostgresSetting
   if (pool !== undefined && url !== undefined)
     throw new InvalidOptionError('url', redacted(url), 'no url beside a pool');
   if (pool !== undefined && !isPool(pool)) throw new InvalidOptionError('pool', pool, 'a Pool of pg');
+  if (listen && pool?.options?.max === 1)
+    throw new InvalidOptionError('listen', listen, 'false with a pool of one connection, which would do nothing else');
   if (typeof listen !== 'boolean') throw new InvalidOptionError('listen', listen, 'true or false');
   return {
     ...postgresTables(options),

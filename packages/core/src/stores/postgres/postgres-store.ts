@@ -67,7 +67,7 @@ export class PostgresStore extends SqlServerStore {
     request: ClaimRequest & { readonly limit: number; readonly ttlMs: number },
   ): Promise<{ now: number; jobs: JobRecord[] }> {
     const claimed = await claimDueJobs(this.database(), request);
-    this.recent.rememberJobs(claimed.jobs);
+    this.recent.claimed(claimed.jobs);
     return claimed;
   }
 
@@ -107,10 +107,10 @@ async function openStore(settings: PostgresSettings, clock: Clock): Promise<Open
   pool.on('error', ignore);
   try {
     const database = new PgDatabase({ pool, settings, clock });
-    await checkServer(database);
+    await checkServer({ query: (statement) => database.queryAsIs(statement) });
     await migrate(database, settings, settings.migrate === 'auto');
     const channel = `${settings.tablePrefix}changed`;
-    const tell = (to: string, sender: string) => database.write(sql`SELECT pg_notify(${to}, ${sender})`);
+    const tell = (to: string, sender: string) => database.queryAsIs(sql`SELECT pg_notify(${to}, ${sender})`);
     const notifications = new Notifications({ pool, clock, channel, listen: settings.listen, tell });
     return { closePool, database, notifications };
   } catch (thrown) {

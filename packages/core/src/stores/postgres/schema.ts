@@ -19,62 +19,65 @@ const BUSY = `WITH (
   autovacuum_analyze_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 1
 )`;
 
+// Columns that change or are searched come first, long ones that never change last: the log of changes then holds little more
+// than what has changed.
+
 /** What brought each version of the schema about; the first one makes version 1. A step that was released never changes. */
 const MIGRATIONS: readonly string[] = [
   `
 CREATE TABLE [job] (
+  generation bigint NOT NULL,
+  version bigint NOT NULL,
+  claimed_until bigint NOT NULL,
+  early_ms bigint NOT NULL,
+  keep_runs bigint NOT NULL,
+  created_at bigint NOT NULL,
+  updated_at bigint NOT NULL,
+  list_at bigint NOT NULL GENERATED ALWAYS AS (coalesce(next_fire_at, ${Number.MAX_SAFE_INTEGER})) STORED,
+  ephemeral smallint NOT NULL,
+  state ${TEXT} NOT NULL,
   id ${TEXT} NOT NULL PRIMARY KEY,
-  name text NOT NULL,
   task ${TEXT} NOT NULL,
+  due_at bigint GENERATED ALWAYS AS (next_fire_at - early_ms) STORED,
+  next_fire_at bigint,
+  last_fire_at bigint,
+  note text,
+  name text NOT NULL,
   args text NOT NULL,
   trigger_json text NOT NULL,
   executor ${TEXT} NOT NULL,
   policies text NOT NULL,
-  keep_runs bigint NOT NULL,
-  tags text NOT NULL,
-  ephemeral smallint NOT NULL,
-  state ${TEXT} NOT NULL,
-  next_fire_at bigint,
-  early_ms bigint NOT NULL,
-  due_at bigint GENERATED ALWAYS AS (next_fire_at - early_ms) STORED,
-  list_at bigint GENERATED ALWAYS AS (coalesce(next_fire_at, ${Number.MAX_SAFE_INTEGER})) STORED,
-  generation bigint NOT NULL,
-  version bigint NOT NULL,
-  last_fire_at bigint,
-  claimed_until bigint NOT NULL,
-  note text,
-  created_at bigint NOT NULL,
-  updated_at bigint NOT NULL
+  tags text NOT NULL
 ) ${BUSY};
 CREATE INDEX {job_due} ON [job] (due_at, generation) WHERE state = 'active' AND due_at IS NOT NULL;
 CREATE INDEX {job_list} ON [job] (list_at, id);
 
 CREATE TABLE [run] (
   seq bigint GENERATED ALWAYS AS IDENTITY,
-  id ${TEXT} NOT NULL PRIMARY KEY,
-  job_id ${TEXT} NOT NULL,
   generation bigint NOT NULL,
-  job_name text NOT NULL,
-  task ${TEXT} NOT NULL,
-  args text NOT NULL,
-  executor ${TEXT} NOT NULL,
-  policies text NOT NULL,
   priority bigint NOT NULL,
   max_instances bigint NOT NULL,
   fire_at bigint NOT NULL,
   available_at bigint NOT NULL,
-  deadline_at bigint,
-  state ${TEXT} NOT NULL,
-  reason text NOT NULL,
   coalesced bigint NOT NULL,
   attempt bigint NOT NULL,
   token bigint NOT NULL,
-  owner text,
   lease_until bigint NOT NULL,
   cancel_requested smallint NOT NULL,
+  state ${TEXT} NOT NULL,
+  id ${TEXT} NOT NULL PRIMARY KEY,
+  job_id ${TEXT} NOT NULL,
+  task ${TEXT} NOT NULL,
+  executor ${TEXT} NOT NULL,
+  reason text NOT NULL,
+  owner text,
+  deadline_at bigint,
   started_at bigint,
   finished_at bigint,
-  error text
+  error text,
+  job_name text NOT NULL,
+  args text NOT NULL,
+  policies text NOT NULL
 ) ${BUSY};
 CREATE INDEX {run_queue} ON [run] (executor, priority, available_at, seq) WHERE state = 'queued';
 CREATE INDEX {run_available} ON [run] (available_at) WHERE state = 'queued';

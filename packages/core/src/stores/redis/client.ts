@@ -6,7 +6,7 @@ export interface RedisClient {
   readonly status: string;
   readonly isCluster?: boolean;
   readonly options?: { readonly keyPrefix?: unknown };
-  call(command: string, args: (string | number)[]): Promise<unknown>;
+  call(command: string, args: (string | number | Buffer)[]): Promise<unknown>;
   connect(): Promise<unknown>;
   disconnect(reconnect?: boolean): void;
   // biome-ignore lint/suspicious/noExplicitAny: Redis and Cluster take different arguments, and none is given.
@@ -19,6 +19,9 @@ export interface RedisClient {
 
 /** How long an answer may take: a connection whose other end is gone must not hold the engine for ever. */
 export const TIME_LIMIT_MS = 10_000;
+
+/** After how much silence the system asks the other end whether it is there, in milliseconds. */
+const KEEP_ALIVE_MS = 30_000;
 
 /** How long to wait before the n-th try to connect again, in milliseconds, before chance shortens it. */
 const RECONNECT_MS = { first: 50, longest: 2000 } as const;
@@ -37,6 +40,7 @@ export async function ownClient(url: string, random: () => number): Promise<Redi
     // By the driver's timers, which also hold the process for as long as an answer is awaited.
     commandTimeout: TIME_LIMIT_MS,
     connectionName: 'sched',
+    keepAlive: KEEP_ALIVE_MS,
     retryStrategy: (times: number) =>
       Math.min(RECONNECT_MS.first * 2 ** Math.min(times - 1, 10), RECONNECT_MS.longest) * (0.5 + random() / 2),
     // A primary that has become a replica: its name may lead to the new primary by the next connection.

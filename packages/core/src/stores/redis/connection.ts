@@ -53,19 +53,23 @@ export class RedisConnection {
     return `${this.base}:${name}`;
   }
 
-  /** @throws SchedError `store-failure` if the server refuses, is away, or does not answer within 10 s. */
+  /**
+   * Sends a command. Its name is in lower case: older ioredis finds no keys in others, and a cluster goes by them.
+   *
+   * @throws SchedError `store-failure` if the server refuses, is away, or does not answer within 10 s.
+   */
   command(name: string, args: (string | number)[]): Promise<unknown> {
     return this.#answered(() => this.client.call(name, args));
   }
 
   /** Runs a script, by its hash as long as the server knows it. Throws as {@link command}. */
-  run(script: Script, args: readonly (string | number)[]): Promise<unknown> {
+  run(script: Script, args: readonly (string | number | Buffer)[]): Promise<unknown> {
     return this.#answered(async () => {
       try {
-        return await this.client.call('EVALSHA', [script.sha, 1, this.base, ...args]);
+        return await this.client.call('evalsha', [script.sha, 1, this.base, ...args]);
       } catch (error) {
         if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-        return await this.client.call('EVAL', [script.lua, 1, this.base, ...args]);
+        return await this.client.call('eval', [script.lua, 1, this.base, ...args]);
       }
     });
   }
@@ -85,6 +89,7 @@ export class RedisConnection {
   #failure(thrown: unknown): SchedError {
     if (thrown instanceof SchedError) return thrown;
     if (!(thrown instanceof Error)) return new SchedError('store-failure', `Redis: ${String(thrown)}`);
+    if (isTimeout(thrown)) return timeout(thrown);
     if (!isLoss(thrown)) return new SchedError('store-failure', `Redis: ${thrown.message}`, { cause: thrown });
     const reason = this.#lastError === null ? '' : `: ${this.#lastError.message}`;
     return new SchedError('store-failure', `Redis: there is no connection${reason}`, { cause: thrown });
@@ -104,7 +109,7 @@ export class RedisConnection {
   async #limited(ask: () => Promise<unknown>): Promise<unknown> {
     let giveUp = (): void => undefined;
     const late = new Promise<never>((_, reject) => {
-      giveUp = () => reject(new SchedError('store-failure', `Redis: no answer within ${TIME_LIMIT_MS / 1000} s`));
+      giveUp = () => reject(timeout());
     });
     const timer = this.clock.setTimer(TIME_LIMIT_MS, () => giveUp(), true);
     try {
@@ -113,6 +118,10 @@ export class RedisConnection {
       timer.cancel();
     }
   }
+}
+
+function timeout(cause?: Error): SchedError {
+  return new SchedError('store-failure', `Redis: no answer within ${TIME_LIMIT_MS / 1000} s`, { cause });
 }
 
 /** Whether an operation failed because the connection broke, or there was none. */

@@ -11,12 +11,11 @@
 //   held:<job>                  lanes in which runs of the job are held back
 //   held:<job>/<lane>           those runs, by when they are available
 //   runs, history:<job>         all runs, and those of the job, by fire time
-//   ended                       ended runs by when they ended
 //   crowded                     jobs that have more runs in history than they keep
 //   meta                        counters, versions, and which server it was
 //   news                        the channel
 //
-// In the names of `open`, `held` and `history`, and in lanes, `%` and `/` are written as in the ids of runs.
+// Names within names (jobs in `open`, `held` and `history`; tasks, executors) are written as in the ids of runs, without `/`.
 import type { JobPolicies } from '../../jobs/records.ts';
 import { escapeId } from '../run-decisions.ts';
 

@@ -30,7 +30,7 @@ export class News {
       this.#hasMore = true;
       return;
     }
-    this.#connection.command('PUBLISH', [this.#channel, this.#sender]).catch(() => undefined);
+    this.#connection.command('publish', [this.#channel, this.#sender]).catch(() => undefined);
     this.#quiet = this.#clock.setTimer(QUIET_MS, () => {
       this.#quiet = null;
       if (!this.#hasMore) return;
@@ -69,7 +69,7 @@ export class News {
     subscriber.on('ready', () => {
       const wasFirst = isFirst;
       isFirst = false;
-      subscriber.call('SUBSCRIBE', [this.#channel]).then(
+      subscriber.call('subscribe', [this.#channel]).then(
         () => wasFirst || this.#tell(),
         () => undefined,
       );

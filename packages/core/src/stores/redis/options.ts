@@ -130,7 +130,7 @@ function checkedUrl(url: unknown): string {
 }
 
 function checkedClient(client: unknown, durability: unknown): RedisClient {
-  if (!isClient(client)) throw new InvalidOptionError('client', client, 'a client of ioredis, Redis or Cluster');
+  if (!isClient(client)) throw new InvalidOptionError('client', NOT_SHOWN, 'a client of ioredis, Redis or Cluster');
   const keyPrefix = client.options?.keyPrefix;
   if (keyPrefix)
     throw new InvalidOptionError('client', keyPrefix, 'a client without keyPrefix; the option prefix does that');

@@ -4,26 +4,18 @@ import type { Clock } from '../../clock.ts';
 import { SchedError } from '../../errors.ts';
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { patchedJob } from '../job-decisions.ts';
-import { escapeId } from '../run-decisions.ts';
-import { ServerStore } from '../server/server-store.ts';
+import { escapeId, unescapeId } from '../run-decisions.ts';
+import { type ItemOperation, ServerStore } from '../server/server-store.ts';
 import type { RunsRequest, UnitOfWork } from '../server/unit.ts';
-import type {
-  ClaimRequest,
-  CommitResult,
-  FireCommit,
-  JobFilter,
-  RunClaim,
-  RunFilter,
-  RunFinish,
-  StoreContext,
-} from '../store.ts';
+import type { ClaimRequest, JobFilter, RunFilter, StoreContext } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import { claimDueJobs, claimReadyRuns, isToBeSettled } from './claims.ts';
 import { isConnectionLoss, type RedisConnection } from './connection.ts';
 import { listJobs, listRuns } from './lists.ts';
 import { type RedisSettings, type RedisStoreOptions, redisSettings } from './options.ts';
-import { Conflict, RedisUnit, readTexts } from './redis-unit.ts';
-import { readJob, readRun } from './rows.ts';
+import { RecentRows } from './recent-rows.ts';
+import { Conflict, NO_CHANGES, RedisUnit } from './redis-unit.ts';
+import { readJob, readRun, readTexts } from './rows.ts';
 import { PRUNE } from './scripts/prune.ts';
 import { SOME_JOBS } from './scripts/read.ts';
 import { NEXT_WAKE, UNKNOWN_TASKS } from './scripts/wake.ts';
@@ -51,6 +43,7 @@ export class RedisStore extends ServerStore {
   readonly kind = 'redis';
   readonly pollMs: number;
   readonly #settings: RedisSettings;
+  readonly #recent = new RecentRows();
   #opening: Promise<Session> | null = null;
   #session: Session | null = null;
 
@@ -82,6 +75,7 @@ export class RedisStore extends ServerStore {
   async close(): Promise<void> {
     const opening = this.#opening;
     this.#opening = this.#session = null;
+    this.#recent.clear();
     (await opening?.catch(() => null))?.close();
   }
 
@@ -93,35 +87,17 @@ export class RedisStore extends ServerStore {
   async claimDue(
     request: ClaimRequest & { readonly limit: number; readonly ttlMs: number },
   ): Promise<{ now: number; jobs: JobRecord[] }> {
-    const { now, jobs, unreadable } = await claimDueJobs(this.#connection(), request);
-    if (unreadable.length > 0) await this.#setAside(unreadable);
+    const { now, jobs, others } = await claimDueJobs(this.#connection(), this.#recent, request);
+    if (others.length > 0) await this.#setAside(others);
     return { now, jobs: [...jobs] };
   }
 
   override async claimRuns(request: RunsRequest): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> {
-    const { now, started, others } = await claimReadyRuns(this.#connection(), request);
-    await this.#replicated();
-    const settled = others.length === 0 ? null : await this.#settle(request, started, others);
-    return { now, runs: [...(settled?.runs ?? []), ...started], ended: settled?.ended ?? [] };
-  }
-
-  override commitFires(commits: readonly FireCommit[]): Promise<CommitResult[]> {
-    return inBatches(commits, (batch) => super.commitFires(batch));
-  }
-
-  override heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]> {
-    return inBatches(claims, (batch) => super.heartbeat(batch, leaseMs));
-  }
-
-  override finishRuns(finishes: readonly RunFinish[]): Promise<(RunRecord | null)[]> {
-    return inBatches(finishes, (batch) => super.finishRuns(batch));
-  }
-
-  override async releaseRuns(claims: readonly RunClaim[]): Promise<void> {
-    await inBatches(claims, async (batch) => {
-      await super.releaseRuns(batch);
-      return [];
-    });
+    const { now, started, others } = await claimReadyRuns(this.#connection(), this.#recent, request);
+    if (started.length > 0) await this.#replicated();
+    if (others.length === 0) return { now, runs: [...started], ended: [] };
+    const settled = await this.#settle(request, started, others);
+    return { now, runs: [...settled.runs, ...started], ended: settled.ended };
   }
 
   async getJob(id: string): Promise<JobRecord | null> {
@@ -136,30 +112,31 @@ export class RedisStore extends ServerStore {
 
   async nextWake({ tasks }: ClaimRequest): Promise<{ now: number; at: number | null }> {
     const connection = this.#connection();
-    const names = Array.from(tasks, (task) => [task, escapeId(task)]).flat();
-    const [now, at] = (await connection.run(NEXT_WAKE, [connection.time, ...names])) as string[];
+    const answer = await connection.run(NEXT_WAKE, [connection.time, ...Array.from(tasks, escapeId)]);
+    const [now, at] = answer as string[];
     return { now: Number(now), at: at === '' ? null : Number(at) };
   }
 
   async unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
     const connection = this.#connection();
-    const names = Array.from(tasks, (task) => [task, escapeId(task)]).flat();
-    const answer = (await connection.run(UNKNOWN_TASKS, [connection.time, ...names])) as (string | number)[];
+    const answer = await connection.run(UNKNOWN_TASKS, [connection.time, ...Array.from(tasks, escapeId)]);
+    const waiting = answer as (string | number)[];
     const counts = new Map<string, number>();
-    for (let at = 0; at < answer.length; at += 2) {
-      const task = String(answer[at]);
-      counts.set(task, (counts.get(task) ?? 0) + Number(answer[at + 1]));
+    for (let at = 0; at < waiting.length; at += 2) {
+      const task = unescapeId(String(waiting[at]));
+      counts.set(task, (counts.get(task) ?? 0) + Number(waiting[at + 1]));
     }
     return counts;
   }
 
   async prune({ limit, maxAgeMs }: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
     const connection = this.#connection();
-    for (let pruned = 0; ; ) {
+    for (let pruned = 0, passed = 0; ; ) {
       const count = Math.min(limit - pruned, PRUNE_BATCH);
-      const answer = (await connection.run(PRUNE, [connection.time, maxAgeMs, count])) as unknown[];
+      const answer = (await connection.run(PRUNE, [connection.time, maxAgeMs, count, passed])) as unknown[];
       pruned += Number(answer[0]);
-      if (pruned >= limit || Number(answer[1]) === 0) return pruned;
+      passed = Number(answer[1]);
+      if (pruned >= limit || Number(answer[2]) === 0) return pruned;
     }
   }
 
@@ -167,7 +144,19 @@ export class RedisStore extends ServerStore {
     this.#session?.news.announce();
   }
 
-  protected async unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result> {
+  /** In batches at the same time: the server is busy with one while this process works on another. */
+  protected override async each<Item, Result>(
+    items: readonly Item[],
+    operation: ItemOperation<Item, Result>,
+  ): Promise<Result[]> {
+    if (items.length <= BATCH) return super.each(items, operation);
+    const batches: Promise<Result[]>[] = [];
+    for (let first = 0; first < items.length; first += BATCH)
+      batches.push(super.each(items.slice(first, first + BATCH), operation));
+    return (await Promise.all(batches)).flat();
+  }
+
+  protected unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result> {
     return this.#unit(body);
   }
 
@@ -188,9 +177,15 @@ export class RedisStore extends ServerStore {
     for (let tries = 1; ; tries++) {
       let unit: RedisUnit | null = null;
       try {
-        unit = new RedisUnit(connection, await connection.now());
+        unit = new RedisUnit(connection, await connection.now(), tries === 1 ? this.#recent : null);
         const result = await body(unit);
-        if (unit.hasWritten) await this.#replicated();
+        if (unit.written === null) {
+          if (unit.restsOnMemory) continue;
+          return result;
+        }
+        this.#recent.jobs.remember(unit.written.jobs);
+        this.#recent.runs.remember(unit.written.runs);
+        await this.#replicated();
         return result;
       } catch (thrown) {
         // A write whose answer was lost may have been done, so it is not for us to do it again.
@@ -205,30 +200,36 @@ export class RedisStore extends ServerStore {
 
   /** Starts again or ends the runs that do not simply start, in the places that are left. */
   #settle(request: RunsRequest, started: readonly RunRecord[], others: readonly string[]) {
-    const slots = { ...request.slots };
+    // A run of which nothing can be read has no executor, and needs no place on one to be ended.
+    const slots: Record<string, number> = { ...request.slots, '': others.length };
     for (const { executor } of started) slots[executor] = (slots[executor] ?? 0) - 1;
     return this.#unit(async (unit) => {
       const rows = await unit.readRuns(others);
       const candidates = rows.filter((row) => isToBeSettled(row, unit.now));
+      // A sound one that somebody wrote in another form gets ours, and starts with the next claim.
+      const foreign = rows.filter((row) => !row.isOurs && row.record.state === 'queued' && !candidates.includes(row));
+      const changedRuns = foreign.map(({ record }) => ({ stored: record, record: { ...record } }));
+      if (changedRuns.length > 0) await unit.write({ ...NO_CHANGES, changedRuns });
       return this.takeRuns(unit, { ...request, slots }, { candidates, running: new Map() });
     });
   }
 
-  /** Writes down that these jobs cannot be read; what can be repaired of them stays as it is. */
+  /**
+   * Writes jobs anew that could not be claimed: those that cannot be read are `broken` then, with all that may be repaired as
+   * it is; a sound one that somebody wrote in another form gets ours.
+   */
   #setAside(ids: readonly string[]): Promise<void> {
     return this.#unit(async (unit) => {
-      const jobs = await unit.jobs(ids);
-      const changedJobs = jobs
-        .filter((job) => job.state === 'broken')
-        .map((stored) => ({ stored, record: patchedJob(stored, {}, unit.now) }));
-      await unit.write({ addedJobs: [], changedJobs, deletedJobs: [], keptJobs: [], addedRuns: [], changedRuns: [] });
+      const rows = (await unit.readJobs(ids)).filter(({ fault, isOurs }) => fault !== null || !isOurs);
+      const changedJobs = rows.map(({ record }) => ({ stored: record, record: patchedJob(record, {}, unit.now) }));
+      await unit.write({ ...NO_CHANGES, changedJobs });
     });
   }
 
   /** Waits until a replica has what was written, if that was asked for. */
   async #replicated(): Promise<void> {
     if (this.#settings.durability === 'primary') return;
-    const replicas = Number(await this.#connection().command('WAIT', [1, REPLICA_MS]));
+    const replicas = Number(await this.#connection().command('wait', [1, REPLICA_MS]));
     if (replicas < 1) {
       throw new SchedError('store-failure', `Redis: no replica confirmed the write within ${REPLICA_MS} ms`);
     }
@@ -242,16 +243,6 @@ export class RedisStore extends ServerStore {
     if (this.#session === null) throw new SchedError('store-failure', 'the Redis store is not open');
     return this.#session;
   }
-}
-
-/** Works on all items, in batches at the same time; the results are in the order of the items. */
-async function inBatches<Item, Result>(
-  items: readonly Item[],
-  work: (batch: readonly Item[]) => Promise<readonly Result[]>,
-): Promise<Result[]> {
-  const batches: Promise<readonly Result[]>[] = [];
-  for (let first = 0; first < items.length; first += BATCH) batches.push(work(items.slice(first, first + BATCH)));
-  return (await Promise.all(batches)).flat();
 }
 
 /** Nobody else is in the way for long; who meets the same one again waits by chance, so as not to stay in step. */

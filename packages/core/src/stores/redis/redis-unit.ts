@@ -1,13 +1,26 @@
 // One unit of work: rows are read without a lock, and written by one script that refuses if any of them has changed since.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
-import { escapeId } from '../run-decisions.ts';
+import { escapeId, isOpen } from '../run-decisions.ts';
 import type { Changes, Claimable, UnitOfWork } from '../server/unit.ts';
 import type { JobStanding } from '../tables.ts';
 import type { RedisConnection } from './connection.ts';
-import { readJob, readRun, readStanding, type StoredRow } from './rows.ts';
+import { packed } from './packed.ts';
+import type { RecentRows } from './recent-rows.ts';
+import type { StoredRow } from './row-form.ts';
+import { readJob, readRun, readStanding, readTexts } from './rows.ts';
 import { COUNT_OPEN, OPEN_RUNS } from './scripts/read.ts';
 import { WRITE } from './scripts/write.ts';
 import { WriteOrder } from './write-order.ts';
+
+/** What a unit of work that changes nothing comes to. */
+export const NO_CHANGES: Changes = {
+  addedJobs: [],
+  changedJobs: [],
+  deletedJobs: [],
+  keptJobs: [],
+  addedRuns: [],
+  changedRuns: [],
+};
 
 /** Thrown by a write that met somebody else's. */
 export class Conflict extends Error {}
@@ -16,25 +29,40 @@ export class RedisUnit implements UnitOfWork {
   readonly now: number;
   /** Whether a write was sent: then it may have been done, whatever the answer. */
   hasWritten = false;
+  /** Whether something was taken from memory: until it is written, nobody knows if it is still true. */
+  restsOnMemory = false;
+  /** What was written and may be asked for again. */
+  written: { readonly jobs: readonly StoredRow<JobRecord>[]; readonly runs: readonly StoredRow<RunRecord>[] } | null =
+    null;
   readonly #connection: RedisConnection;
+  readonly #recent: RecentRows | null;
   readonly #jobs = new Map<string, StoredRow<JobRecord>>();
   readonly #runs = new Map<string, StoredRow<RunRecord>>();
+  readonly #recalledRuns = new Set<string>();
   readonly #standingMarks = new Map<string, string>();
   readonly #openCounts = new Map<string, number>();
 
-  constructor(connection: RedisConnection, now: number) {
+  /** `recent`: rows that need not be asked for; none where the memory was wrong. */
+  constructor(connection: RedisConnection, now: number, recent: RecentRows | null) {
     this.#connection = connection;
+    this.#recent = recent;
     this.now = now;
   }
 
   async jobs(ids: readonly string[]): Promise<readonly JobRecord[]> {
-    const jobs = (await this.#texts('job', ids)).map(([id, text]) => readJob(id, text));
+    return (await this.readJobs(ids)).map((job) => job.record);
+  }
+
+  /** Jobs, with what is wrong with them. */
+  async readJobs(ids: readonly string[]): Promise<readonly StoredRow<JobRecord>[]> {
+    const recalled = this.#recalled(ids, this.#recent?.jobs);
+    const jobs = await this.#completed(recalled, ids, 'job', readJob);
     for (const job of jobs) this.#jobs.set(job.record.id, job);
-    return jobs.map((job) => job.record);
+    return jobs;
   }
 
   async standings(ids: readonly string[]): Promise<readonly JobStanding[]> {
-    return (await this.#texts('job', ids)).map(([id, text]) => {
+    return (await readTexts(this.#connection, 'job', ids)).map(([id, text]) => {
       const { standing, mark } = readStanding(id, text);
       this.#standingMarks.set(id, mark);
       return standing;
@@ -47,7 +75,9 @@ export class RedisUnit implements UnitOfWork {
 
   /** Runs, with what is wrong with them. */
   async readRuns(ids: readonly string[]): Promise<readonly StoredRow<RunRecord>[]> {
-    const runs = (await this.#texts('run', ids)).map(([id, text]) => readRun(id, text));
+    const recalled = this.#recalled(ids, this.#recent?.runs);
+    for (const run of recalled) this.#recalledRuns.add(run.record.id);
+    const runs = await this.#completed(recalled, ids, 'run', readRun);
     for (const run of runs) this.#runs.set(run.record.id, run);
     return runs;
   }
@@ -86,14 +116,19 @@ export class RedisUnit implements UnitOfWork {
   async write(changes: Changes): Promise<void> {
     const order = new WriteOrder((name) => this.#connection.key(name));
     for (const job of changes.addedJobs) order.addJob(job);
-    for (const { record, stored } of changes.changedJobs) order.changeJob(record, this.#job(stored.id));
+    const jobs = changes.changedJobs.map(({ record, stored }) => order.changeJob(record, this.#job(stored.id)));
     for (const { id } of changes.deletedJobs) this.#delete(order, id);
     for (const { id } of changes.keptJobs) order.keepJob(id, this.#job(id).mark);
-    for (const run of changes.addedRuns) order.addRun(run);
-    for (const { record, stored } of changes.changedRuns) order.changeRun(record, this.#run(stored.id));
+    const runs = changes.addedRuns.map((run) => order.addRun(run));
+    for (const { record, stored } of changes.changedRuns) {
+      runs.push(order.changeRun(record, this.#run(stored.id)));
+      this.#recalledRuns.delete(record.id);
+    }
+    for (const id of this.#recalledRuns) order.keepRun(id, this.#run(id).mark);
     this.#checkCounts(order, changes);
     this.hasWritten = true;
-    if (Number(await this.#connection.run(WRITE, order.args())) === 0) throw new Conflict();
+    if (Number(await this.#connection.run(WRITE, [packed(order.texts())])) === 0) throw new Conflict();
+    this.written = { jobs: jobs.filter((job) => job !== null), runs: runs.filter(({ record }) => isOpen(record)) };
   }
 
   #delete(order: WriteOrder, id: string): void {
@@ -125,27 +160,31 @@ export class RedisUnit implements UnitOfWork {
     return run;
   }
 
-  #texts(kind: 'job' | 'run', ids: readonly string[]): Promise<[id: string, text: string][]> {
-    return readTexts(this.#connection, kind, ids);
+  /** Those of these rows that are remembered. */
+  #recalled<Kind>(
+    ids: readonly string[],
+    recent: { take(id: string): StoredRow<Kind> | undefined } | undefined,
+  ): StoredRow<Kind>[] {
+    const rows = recent === undefined ? [] : ids.flatMap((id) => recent.take(id) ?? []);
+    this.restsOnMemory ||= rows.length > 0;
+    return rows;
+  }
+
+  /** Rows that are there already, and the others of these ids. */
+  async #completed<Kind extends { readonly id: string }>(
+    known: readonly StoredRow<Kind>[],
+    ids: readonly string[],
+    kind: 'job' | 'run',
+    read: (id: string, text: string) => StoredRow<Kind>,
+  ): Promise<readonly StoredRow<Kind>[]> {
+    if (known.length === ids.length) return known;
+    const knownIds = new Set(known.map(({ record }) => record.id));
+    const others = knownIds.size === 0 ? ids : ids.filter((id) => !knownIds.has(id));
+    return [...known, ...(await readTexts(this.#connection, kind, others)).map(([id, text]) => read(id, text))];
   }
 
   async #reserve(counter: string, count: number): Promise<number> {
-    const last = await this.#connection.command('HINCRBY', [this.#connection.key('meta'), counter, count]);
+    const last = await this.#connection.command('hincrby', [this.#connection.key('meta'), counter, count]);
     return Number(last) - count + 1;
   }
-}
-
-/** The texts of rows, as far as there are any. */
-export async function readTexts(
-  connection: RedisConnection,
-  kind: 'job' | 'run',
-  ids: readonly string[],
-): Promise<[id: string, text: string][]> {
-  if (ids.length === 0) return [];
-  const keys = ids.map((id) => connection.key(`${kind}:${id}`));
-  const texts = (await connection.command('MGET', keys)) as (string | null)[];
-  return ids.flatMap((id, at) => {
-    const text = texts[at];
-    return text === null || text === undefined ? [] : [[id, text]];
-  });
 }

@@ -37,7 +37,7 @@ export function checkServer(info: ServerInfo, { allowEviction }: { readonly allo
 /** What the server should do better, as a sentence; null if nothing. */
 export function serverAdvice(info: ServerInfo): string | null {
   if (info.get('aof_enabled') === '1') return null;
-  return 'Redis writes no append-only file: after a crash it comes back with the last snapshot, or with nothing. Set appendonly yes';
+  return 'Redis writes no append-only file and loses what its last snapshot has not: set appendonly yes';
 }
 
 /** Which server it is: another after each start, and on a replica that takes over. */

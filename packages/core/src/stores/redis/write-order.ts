@@ -1,13 +1,13 @@
-// What a unit of work changes, as the arguments of the script that writes it.
+// What a unit of work changes, as the script that writes it is told.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { dueAt } from '../job-decisions.ts';
 import { NEVER_KEY } from '../paging.ts';
 import { escapeId, isOpen } from '../run-decisions.ts';
 import { laneOf } from './keys.ts';
-import { changedJobText, changedRunText, newJobText, newRunText, type StoredRow } from './rows.ts';
-import { NO_ROW, NO_TEXT } from './scripts/write.ts';
+import { changedJob, changedRun, newJob, newRun, type StoredRow } from './row-form.ts';
+import { NO_TEXT } from './scripts/write.ts';
 
-/** Arguments of one command: room for whole pairs, and far less than Lua can unpack. */
+/** Values of one command: whole pairs, and far fewer than Lua can unpack. */
 const SLICE = 4000;
 
 /** They look at what the other steps leave behind. */
@@ -17,60 +17,71 @@ const LATE_STEPS = ['close', 'crowd', 'free'];
 interface IndexStep {
   /** A step of the script, or a command and its key. */
   readonly start: readonly string[];
-  readonly values: (string | number)[];
+  readonly values: string[];
 }
 
 /** Collects changes; those that go to one index become one command. */
 export class WriteOrder {
   readonly #key: (name: string) => string;
-  readonly #keys: string[] = [];
+  readonly #readKeys: string[] = [];
   readonly #marks: string[] = [];
   readonly #texts: string[] = [];
+  /** Keys and texts by turns. */
+  readonly #newRows: string[] = [];
   readonly #countedJobs: string[] = [];
-  readonly #counts: number[] = [];
+  readonly #counts: string[] = [];
   /** By command or step and, for commands, its key. */
   readonly #steps = new Map<string, IndexStep>();
+  readonly #members = new Set<string>();
 
   constructor(key: (name: string) => string) {
     this.#key = key;
   }
 
   addJob(job: JobRecord): void {
-    this.#row(`job:${job.id}`, NO_ROW, newJobText(job));
+    this.#newRows.push(this.#key(`job:${job.id}`), newJob(job).text);
     this.#indexJob(job, null);
   }
 
-  changeJob(job: JobRecord, stored: StoredRow<JobRecord>): void {
-    this.#row(`job:${job.id}`, stored.mark, changedJobText(job, stored));
+  /** Answers what will be stored, if it is that what can be remembered: no more than the head has changed. */
+  changeJob(job: JobRecord, stored: StoredRow<JobRecord>): StoredRow<JobRecord> | null {
+    const { text, after } = changedJob(job, stored);
+    this.#readRow(`job:${job.id}`, stored.mark, text);
     this.#indexJob(job, stored.record);
+    return text.endsWith(',') ? after : null;
   }
 
   /** What was decided rests on the job. */
   keepJob(id: string, mark: string): void {
-    this.#row(`job:${id}`, mark, '');
+    this.#readRow(`job:${id}`, mark, '');
   }
 
   /** `task`: the one it has, where it may be among the jobs that are due. */
   deleteJob(id: string, mark: string, task: string | null): void {
-    this.#row(`job:${id}`, mark, NO_TEXT);
+    this.#readRow(`job:${id}`, mark, NO_TEXT);
     this.#command('ZREM', 'jobs', id);
-    if (task !== null) this.#command('ZREM', `due:${task}`, id);
+    if (task !== null) this.#command('ZREM', `due:${escapeId(task)}`, id);
   }
 
   /** What was decided rests on how many runs of the job are open. */
   countOpen(jobId: string, count: number): void {
     this.#countedJobs.push(escapeId(jobId));
-    this.#counts.push(count);
+    this.#counts.push(String(count));
   }
 
-  addRun(run: RunRecord): void {
-    this.#row(`run:${run.id}`, NO_ROW, newRunText(run));
-    this.#step('record', run.fireAt, run.id);
-    this.#enter(run, laneOf(run));
+  /** Answers what will be stored. */
+  addRun(run: RunRecord): StoredRow<RunRecord> {
+    const { text, after } = newRun(run);
+    this.#newRows.push(this.#key(`run:${run.id}`), text);
+    this.#step(run.state === 'queued' ? 'record' : 'recordEnded', run.fireAt, run.id);
+    this.#enter(run, laneOf(run), false);
+    return after;
   }
 
-  changeRun(run: RunRecord, stored: StoredRow<RunRecord>): void {
-    this.#row(`run:${run.id}`, stored.mark, changedRunText(run, stored));
+  /** Answers what will be stored. */
+  changeRun(run: RunRecord, stored: StoredRow<RunRecord>): StoredRow<RunRecord> {
+    const { text, after } = changedRun(run, stored);
+    this.#readRow(`run:${run.id}`, stored.mark, text);
     // From the columns: policies that cannot be read have a stand-in in the record.
     const { priority, max_instances: max } = stored.row;
     const lane = laneOf({ ...run, policies: { priority: Number(priority), maxInstances: Number(max) } });
@@ -79,53 +90,61 @@ export class WriteOrder {
       this.#command('ZREM', `${state === 'queued' ? 'queue' : 'leases'}:${lane}`, run.id);
       this.#step('free', escapeId(run.jobId));
     }
-    this.#enter(run, lane);
+    this.#enter(run, lane, true);
+    return after;
   }
 
-  /** The arguments of the script. */
-  args(): (string | number)[] {
-    const args: (string | number)[] = [this.#keys.length, ...this.#keys, ...this.#marks, ...this.#texts];
-    args.push(this.#counts.length, ...this.#countedJobs, ...this.#counts);
+  /** What was decided rests on the run. */
+  keepRun(id: string, mark: string): void {
+    this.#readRow(`run:${id}`, mark, '');
+  }
+
+  /** What the script is handed. */
+  texts(): string[] {
+    const texts = [String(this.#readKeys.length), ...this.#readKeys, ...this.#marks, ...this.#texts];
+    texts.push(String(this.#newRows.length / 2), ...this.#newRows);
+    texts.push(String(this.#counts.length), ...this.#countedJobs, ...this.#counts);
     const late = LATE_STEPS.flatMap((step) => this.#steps.get(step) ?? []);
-    for (const step of this.#steps.values()) if (!late.includes(step)) addStep(args, step);
-    for (const step of late) addStep(args, step);
-    return args;
+    for (const step of this.#steps.values()) if (!late.includes(step)) addStep(texts, step);
+    for (const step of late) addStep(texts, step);
+    return texts;
   }
 
   #indexJob(job: JobRecord, stored: JobRecord | null): void {
-    this.#command('ZADD', 'jobs', job.nextFireAt ?? NEVER_KEY, job.id);
+    if (stored === null || stored.nextFireAt !== job.nextFireAt)
+      this.#command('ZADD', 'jobs', job.nextFireAt ?? NEVER_KEY, job.id);
     const due = job.state === 'active' ? dueAt(job) : null;
+    const task = escapeId(job.task);
     if (stored !== null && (due === null || stored.task !== job.task))
-      this.#command('ZREM', `due:${stored.task}`, job.id);
+      this.#command('ZREM', `due:${escapeId(stored.task)}`, job.id);
     if (due !== null) {
-      this.#command(
-        'ZADD',
-        `due:${job.task}`,
-        Math.max(due, job.claimedUntil === 0 ? due : job.claimedUntil + 1),
-        job.id,
-      );
-      this.#command('SADD', 'tasks', job.task);
+      // A change ends a claim.
+      this.#command('ZADD', `due:${task}`, due, job.id);
+      this.#member('tasks', task);
     }
     const { keepRuns } = job.policies;
     if (stored === null || stored.policies.keepRuns > keepRuns) this.#step('crowd', keepRuns, escapeId(job.id));
   }
 
-  #enter(run: RunRecord, lane: string): void {
-    if (!isOpen(run)) {
-      this.#command('ZADD', 'ended', run.finishedAt ?? 0, run.id);
-      this.#step('close', run.policies.keepRuns, run.id);
-      return;
-    }
-    this.#command('SADD', 'lanes', lane);
+  #enter(run: RunRecord, lane: string, wasRecorded: boolean): void {
+    if (!isOpen(run)) return this.#step('close', run.policies.keepRuns, run.id);
+    this.#member('lanes', lane);
     if (run.state === 'queued') this.#command('ZADD', `queue:${lane}`, run.availableAt, run.id);
     else this.#command('ZADD', `leases:${lane}`, run.leaseUntil, run.id);
-    this.#step('open', run.state === 'queued' ? run.fireAt : '-inf', run.id);
+    if (wasRecorded) this.#step('open', run.state === 'queued' ? run.fireAt : '-inf', run.id);
   }
 
-  #row(name: string, mark: string, text: string): void {
-    this.#keys.push(this.#key(name));
+  #readRow(name: string, mark: string, text: string): void {
+    this.#readKeys.push(this.#key(name));
     this.#marks.push(mark);
     this.#texts.push(text);
+  }
+
+  #member(set: string, member: string): void {
+    const id = `${set} ${member}`;
+    if (this.#members.has(id)) return;
+    this.#members.add(id);
+    this.#command('SADD', set, member);
   }
 
   #command(command: string, index: string, ...values: (string | number)[]): void {
@@ -137,15 +156,18 @@ export class WriteOrder {
   }
 
   #append(id: string, start: () => readonly string[], values: readonly (string | number)[]): void {
-    const step = this.#steps.get(id);
-    if (step === undefined) this.#steps.set(id, { start: start(), values: [...values] });
-    else step.values.push(...values);
+    let step = this.#steps.get(id);
+    if (step === undefined) {
+      step = { start: start(), values: [] };
+      this.#steps.set(id, step);
+    }
+    for (const value of values) step.values.push(String(value));
   }
 }
 
-function addStep(args: (string | number)[], { start, values }: IndexStep): void {
+function addStep(texts: string[], { start, values }: IndexStep): void {
   for (let at = 0; at < values.length; at += SLICE) {
     const slice = values.slice(at, at + SLICE);
-    args.push(start[0] ?? '', start.length - 1 + slice.length, ...start.slice(1), ...slice);
+    texts.push(start[0] ?? '', String(start.length - 1 + slice.length), ...start.slice(1), ...slice);
   }
 }

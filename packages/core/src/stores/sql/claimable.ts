@@ -7,11 +7,18 @@ import { outcomeAtClaim } from '../run-decisions.ts';
 import type { Claimable, RunsRequest } from '../server/unit.ts';
 import type { SqlDialect, SqlTransaction } from './database.ts';
 import { type RecentRecords, RUN_CHECK } from './recent-records.ts';
-import { allOf, joined, raw, type Sql, sql } from './sql.ts';
+import { RUN_ROW } from './record-columns.ts';
+import { allOf, raw, type Sql, sql } from './sql.ts';
 import type { SqlUnitParts } from './sql-unit.ts';
 
 /** Runs that lost their holder and are looked at in one claim. */
 const LOST_LIMIT = 1000;
+
+/** How often more waiting runs are looked for in one claim, after some that could not start. */
+const MAX_LOOKS = 10;
+
+/** How many are looked at then, at least. */
+const SECOND_LOOK = 100;
 
 /** A run with its place among those of one priority. */
 interface Candidate extends ReadRow<RunRecord> {
@@ -64,7 +71,7 @@ class ClaimSearch {
   constructor({ session, database, recent }: SqlUnitParts, { tasks, slots }: RunsRequest) {
     this.#session = session;
     this.#recent = recent;
-    this.#columns = raw(recent.hasRuns ? `${RUN_CHECK}, available_at, seq` : '*');
+    this.#columns = recent.knowsWaiting ? raw(`${RUN_CHECK}, available_at, seq`) : RUN_ROW;
     this.#dialect = database.dialect;
     this.#tasks = tasks;
     this.#places = new Map(Object.entries(slots).filter(([, places]) => places > 0));
@@ -79,10 +86,10 @@ class ClaimSearch {
     if (this.#places.size === 0) return;
     const { now } = this.#session;
     const rows = await this.#session.query(sql`
-      SELECT * FROM [run] WHERE state = 'running' AND lease_until < ${now}
+      SELECT ${RUN_ROW} FROM [run] WHERE state = 'running' AND lease_until < ${now}
         AND task ${this.#dialect.in(this.#tasks)} AND executor ${this.#dialect.in(this.#places.keys())}
       ORDER BY priority DESC, available_at, seq LIMIT ${LOST_LIMIT} FOR UPDATE SKIP LOCKED`);
-    for (const [candidate, job] of await this.#withJobs(rows)) {
+    for (const [candidate, job] of await this.#withJobs(rows.map(candidateOf))) {
       this.#lost.push(candidate);
       // Whether it goes on is not decided here; if not, its instance goes to a run that waits.
       job.running--;
@@ -93,20 +100,7 @@ class ClaimSearch {
   /** Where runs wait for an executor that has places, the highest priority first. */
   async lanes(): Promise<RunLane[]> {
     if (this.#places.size === 0) return [];
-    const highest = [...this.#places.keys()].map(
-      (executor) => sql`
-        (SELECT executor, priority FROM [run] WHERE state = 'queued' AND executor = ${executor}
-        ORDER BY priority DESC LIMIT 1)`,
-    );
-    // From each priority to the next: a look-up in the index for each, however many runs there are.
-    const rows = await this.#session.query(sql`
-      WITH RECURSIVE lane AS (
-        ${joined(highest, ' UNION ALL ')}
-        UNION ALL
-        SELECT executor, (SELECT max(lower.priority) FROM [run] AS lower
-          WHERE lower.state = 'queued' AND lower.executor = lane.executor AND lower.priority < lane.priority)
-        FROM lane WHERE priority IS NOT NULL
-      ) SELECT executor, priority FROM lane WHERE priority IS NOT NULL`);
+    const rows = await this.#dialect.lanes(this.#session, [...this.#places.keys()]);
     const lanes = rows.map((row) => ({ executor: String(row['executor']), priority: Number(row['priority']) }));
     return lanes.sort((a, b) => b.priority - a.priority);
   }
@@ -114,18 +108,20 @@ class ClaimSearch {
   /** Takes runs that wait, until their executor has no place left or nothing more can start. */
   async takeReady(lane: RunLane): Promise<void> {
     const places = () => this.#places.get(lane.executor) ?? 0;
+    // No more than there are places: what is locked here, others pass over. Only where that was not enough, some more.
+    let limit = places();
     let last: Row | undefined;
-    // Never more than there are places: what is locked here, others pass over.
-    for (let limit = places(); limit > 0; limit = places()) {
+    for (let looks = 0; looks < MAX_LOOKS && places() > 0; looks++) {
       const rows = await this.#session.query(this.#readyRuns(lane, limit, last));
-      for (const [candidate, job] of await this.#withJobs(rows)) {
+      for (const [candidate, job] of await this.#withJobs(await this.#candidates(rows))) {
         const { jobId, policies } = candidate.record;
         if (job.running < policies.maxInstances) this.#ready.push(candidate);
         if (job.running + job.starting < policies.maxInstances) this.#start(candidate, job);
         else this.#closed.add(jobId);
       }
-      last = rows.at(-1);
       if (rows.length < limit) return;
+      last = rows.at(-1);
+      limit = Math.max(places(), SECOND_LOOK);
     }
   }
 
@@ -159,36 +155,32 @@ class ClaimSearch {
     this.#places.set(record.executor, (this.#places.get(record.executor) ?? 0) - 1);
   }
 
-  /** The runs of these rows with what is known of their jobs, which are locked; without those whose job others have locked. */
-  async #withJobs(rows: readonly Row[]): Promise<(readonly [Candidate, JobInClaim])[]> {
-    if (rows.length === 0) return [];
-    const candidates = await this.#candidates(rows);
+  /** The runs of locked rows; those that are not known are read. */
+  async #candidates(rows: readonly Row[]): Promise<Candidate[]> {
+    const known = rows.map((row) => this.#recent.run(row));
+    this.#recent.cameUp(known.filter((run) => run !== undefined).length, rows.length);
+    if (rows[0] === undefined || 'args' in rows[0]) return rows.map(candidateOf);
+    const unknown = rows.filter((_, index) => known[index] === undefined).map((row) => String(row['id']));
+    const read =
+      unknown.length === 0
+        ? []
+        : await this.#session.query(sql`SELECT ${RUN_ROW} FROM [run] WHERE id ${this.#dialect.in(unknown)}`);
+    const others = new Map(read.map((row) => [row['id'], row]));
+    return rows.flatMap((row, index) => {
+      const run = known[index];
+      if (run !== undefined) return [{ record: run, fault: null, seq: Number(row['seq']) }];
+      const other = others.get(row['id']);
+      return other === undefined ? [] : [candidateOf(other)];
+    });
+  }
+
+  /** The candidates with what is known of their jobs, which are locked; without those whose job others have locked. */
+  async #withJobs(candidates: readonly Candidate[]): Promise<(readonly [Candidate, JobInClaim])[]> {
     const jobIds = new Set(candidates.map(({ record }) => record.jobId));
     await this.#lockJobs([...jobIds].filter((id) => !this.#jobs.has(id) && !this.#closed.has(id)));
     return candidates.flatMap((candidate) => {
       const job = this.#jobs.get(candidate.record.jobId);
       return job === undefined ? [] : [[candidate, job] as const];
-    });
-  }
-
-  /** The runs of locked rows, of which those that are not known have yet to be read. */
-  async #candidates(rows: readonly Row[]): Promise<Candidate[]> {
-    const read = new Map<string, ReadRow<RunRecord>>();
-    const unread: string[] = [];
-    for (const row of rows) {
-      const id = String(row['id']);
-      const known = this.#recent.run(row);
-      if (known !== undefined) read.set(id, { record: known, fault: null });
-      else if ('args' in row) read.set(id, runFromRow(row));
-      else unread.push(id);
-    }
-    if (unread.length > 0) {
-      const missing = sql`SELECT * FROM [run] WHERE id ${this.#dialect.in(unread)}`;
-      for (const row of await this.#session.query(missing)) read.set(String(row['id']), runFromRow(row));
-    }
-    return rows.flatMap((row) => {
-      const run = read.get(String(row['id']));
-      return run === undefined ? [] : [{ ...run, seq: Number(row['seq']) }];
     });
   }
 
@@ -218,6 +210,10 @@ class ClaimSearch {
     this.#closed.add(jobId);
     this.hasPassedOver = true;
   }
+}
+
+function candidateOf(row: Row): Candidate {
+  return { ...runFromRow(row), seq: Number(row['seq']) };
 }
 
 function inTurn(a: Candidate, b: Candidate): number {

@@ -55,6 +55,11 @@ export interface SqlDialect {
   in(values: Iterable<string>): Sql;
   /** `NOT IN` a list; true of every value if the list is empty. */
   notIn(values: Iterable<string>): Sql;
+  /**
+   * The rows `executor, priority` of which runs wait for one of these executors, at least one: by a look-up in the index of
+   * waiting runs for each, however many runs there are.
+   */
+  lanes(session: SqlSession, executors: readonly string[]): Promise<readonly Row[]>;
   /** Adds rows, in this order, as one statement; there is at least one. */
   insert(table: Table, columns: ColumnArrays): Sql;
   /** Changes columns of rows that are there, as one statement: one row for each id; there is at least one. */

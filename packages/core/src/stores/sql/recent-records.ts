@@ -1,52 +1,50 @@
-// What this process has read or written a moment ago and is about to ask for again: between claim, commit, start and end of a
+// What this process has read or written a moment ago and is about to ask for again: from the claim of a job to the end of its
 // run the same rows are needed four times. The database is still asked, and locks them; but it only says whether they are
 // as they were, which costs a fraction of reading them.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import type { Row } from '../rows/row.ts';
-import { isOpen } from '../run-decisions.ts';
 import type { Changes } from '../server/unit.ts';
 
-/** How many jobs, and how many runs, are remembered. */
-const MAX_RECORDS = 10_000;
+/** How many runs are remembered that wait, and how many that were started. */
+const MAX_RUNS = 20_000;
 
-/** Records with longer arguments are not remembered, in characters: what is kept in memory has to have a bound. */
-const MAX_ARGS = 2_000;
+/** Records with longer arguments are not remembered, in characters: what is kept has to have a bound. */
+const MAX_ARGS = 1_000;
 
 /** What tells a state of a job from every other one: the version grows with each write. */
 export const JOB_CHECK = 'id, generation, version';
 
-/** What tells a state of a run from every other one: each claim has a token of its own, and under one claim these change with each write. */
+/** What tells a state of a run from every other one: each claim has a token of its own, and during one these change with each write. */
 export const RUN_CHECK = 'id, state, token, lease_until, cancel_requested';
 
-/** Records as they were committed by this process; only what others cannot have changed unnoticed is answered. */
+/** Records as this process has last seen them committed. */
 export class RecentRecords {
-  readonly #jobs = new Map<string, JobRecord>();
-  readonly #runs = new Map<string, RunRecord>();
+  readonly #claimedJobs = new Map<string, JobRecord>();
+  readonly #waitingRuns = new Map<string, RunRecord>();
+  readonly #startedRuns = new Map<string, RunRecord>();
+  /** Whether it is worth asking in short for runs that wait: most that came up in the last claim were known. */
+  knowsWaiting = true;
 
   /** Whether it is worth asking in short for these jobs: most of them are known. */
   knowsJobs(ids: readonly string[]): boolean {
-    return 2 * ids.filter((id) => this.#jobs.has(id)).length > ids.length;
+    return 2 * ids.filter((id) => this.#claimedJobs.has(id)).length > ids.length;
   }
 
   /** Whether it is worth asking in short for these runs. */
   knowsRuns(ids: readonly string[]): boolean {
-    return 2 * ids.filter((id) => this.#runs.has(id)).length > ids.length;
-  }
-
-  /** Whether any runs are known at all. */
-  get hasRuns(): boolean {
-    return this.#runs.size > 0;
+    return 2 * ids.filter((id) => this.#startedRuns.has(id)).length > ids.length;
   }
 
   /** The job of a row with the columns of {@link JOB_CHECK}, if it is as it was. */
   job(row: Row): JobRecord | undefined {
-    const job = this.#jobs.get(String(row['id']));
+    const job = this.#claimedJobs.get(String(row['id']));
     return job?.generation === row['generation'] && job?.version === row['version'] ? job : undefined;
   }
 
   /** The run of a row with the columns of {@link RUN_CHECK}, if it is as it was. */
   run(row: Row): RunRecord | undefined {
-    const run = this.#runs.get(String(row['id']));
+    const id = String(row['id']);
+    const run = row['state'] === 'queued' ? this.#waitingRuns.get(id) : this.#startedRuns.get(id);
     const isSame =
       run?.state === row['state'] &&
       run?.token === row['token'] &&
@@ -55,34 +53,42 @@ export class RecentRecords {
     return isSame ? run : undefined;
   }
 
-  /** Remembers jobs that were claimed: their fires are about to be recorded. */
-  rememberJobs(jobs: readonly JobRecord[]): void {
-    for (const job of jobs) if (job.args.length <= MAX_ARGS) remember(this.#jobs, job);
+  /** Remembers the jobs of the newest claim: their fires are about to be recorded. */
+  claimed(jobs: readonly JobRecord[]): void {
+    this.#claimedJobs.clear();
+    for (const job of jobs) if (job.args.length <= MAX_ARGS) this.#claimedJobs.set(job.id, job);
   }
 
-  /** Remembers what was committed, as far as it has something ahead of it, and forgets what it replaces. */
-  committed({ changedJobs, deletedJobs, addedRuns, changedRuns }: Changes): void {
-    for (const { record } of changedJobs) this.#jobs.delete(record.id);
-    for (const { id } of deletedJobs) this.#jobs.delete(id);
-    for (const run of addedRuns) this.#rememberRun(run);
-    for (const { record } of changedRuns) this.#rememberRun(record);
+  /** Notes how many of the waiting runs that came up were known. Where others work them off, remembering them is no use. */
+  cameUp(known: number, all: number): void {
+    if (all === 0) return;
+    this.knowsWaiting = 2 * known > all;
+    if (!this.knowsWaiting) this.#waitingRuns.clear();
+  }
+
+  /** Remembers runs that were committed, as far as they have something ahead of them. */
+  committed({ addedRuns, changedRuns }: Changes): void {
+    for (const run of addedRuns) this.#remember(run);
+    for (const { record } of changedRuns) this.#remember(record);
   }
 
   clear(): void {
-    this.#jobs.clear();
-    this.#runs.clear();
+    for (const records of [this.#claimedJobs, this.#waitingRuns, this.#startedRuns]) records.clear();
   }
 
-  #rememberRun(run: RunRecord): void {
-    if (isOpen(run) && run.args.length <= MAX_ARGS) remember(this.#runs, run);
-    else this.#runs.delete(run.id);
+  #remember(run: RunRecord): void {
+    this.#waitingRuns.delete(run.id);
+    this.#startedRuns.delete(run.id);
+    if (run.args.length > MAX_ARGS) return;
+    // Those that came first are asked for first: when there are too many, the others are not remembered.
+    if (run.state === 'queued' && this.#waitingRuns.size < MAX_RUNS) this.#waitingRuns.set(run.id, run);
+    if (run.state !== 'running') return;
+    this.#startedRuns.set(run.id, run);
+    if (this.#startedRuns.size > MAX_RUNS) this.#startedRuns.delete(firstOf(this.#startedRuns));
   }
 }
 
-/** Puts the record last; the first one goes when there are too many. */
-function remember<Kind extends { readonly id: string }>(records: Map<string, Kind>, record: Kind): void {
-  records.delete(record.id);
-  records.set(record.id, record);
-  if (records.size <= MAX_RECORDS) return;
-  for (const oldest of records.keys()) return void records.delete(oldest);
+function firstOf(records: ReadonlyMap<string, unknown>): string {
+  for (const id of records.keys()) return id;
+  return '';
 }

@@ -8,6 +8,7 @@ import type { RowsRequest } from '../tables.ts';
 import type { SqlDatabase } from './database.ts';
 import { listJobRows, listRunRows } from './lists.ts';
 import { RecentRecords } from './recent-records.ts';
+import { JOB_ROW, RUN_ROW } from './record-columns.ts';
 import { sql } from './sql.ts';
 import { SqlUnit } from './sql-unit.ts';
 import { countUnknownTasks, History } from './upkeep.ts';
@@ -32,12 +33,12 @@ export abstract class SqlServerStore extends ServerStore {
   protected abstract lookAgain(): void;
 
   async getJob(id: string): Promise<JobRecord | null> {
-    const [row] = await this.database().query(sql`SELECT * FROM [job] WHERE id = ${id}`);
+    const [row] = await this.database().query(sql`SELECT ${JOB_ROW} FROM [job] WHERE id = ${id}`);
     return row === undefined ? null : jobFromRow(row).record;
   }
 
   async getRun(id: string): Promise<RunRecord | null> {
-    const [row] = await this.database().query(sql`SELECT * FROM [run] WHERE id = ${id}`);
+    const [row] = await this.database().query(sql`SELECT ${RUN_ROW} FROM [run] WHERE id = ${id}`);
     return row === undefined ? null : runFromRow(row).record;
   }
 

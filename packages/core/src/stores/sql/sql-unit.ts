@@ -8,6 +8,7 @@ import { findClaimable } from './claimable.ts';
 import { changedJobColumns, changedRunColumns, jobArrays, runArrays } from './column-arrays.ts';
 import type { SqlDatabase, SqlTransaction } from './database.ts';
 import { JOB_CHECK, type RecentRecords, RUN_CHECK } from './recent-records.ts';
+import { JOB_ROW, RUN_ROW } from './record-columns.ts';
 import { OPEN_RUN } from './run-conditions.ts';
 import { raw, type Sql, sql } from './sql.ts';
 
@@ -56,7 +57,7 @@ export class SqlUnit implements UnitOfWork {
 
   async openRuns(jobIds: readonly string[]): Promise<readonly RunRecord[]> {
     const rows = await this.#query(
-      sql`SELECT * FROM [run] WHERE job_id ${this.#in(jobIds)} AND ${OPEN_RUN} ORDER BY id FOR UPDATE`,
+      sql`SELECT ${RUN_ROW} FROM [run] WHERE job_id ${this.#in(jobIds)} AND ${OPEN_RUN} ORDER BY id FOR UPDATE`,
     );
     // Of runs with one fire time the one that was recorded first comes first.
     return rows.toSorted((a, b) => Number(a['seq']) - Number(b['seq'])).map((row) => runFromRow(row).record);
@@ -97,12 +98,12 @@ export class SqlUnit implements UnitOfWork {
   }
 
   async #readJobs(condition: Sql): Promise<JobRecord[]> {
-    const rows = await this.#query(sql`SELECT * FROM [job] WHERE ${condition}`);
+    const rows = await this.#query(sql`SELECT ${JOB_ROW} FROM [job] WHERE ${condition}`);
     return rows.map((row) => jobFromRow(row).record);
   }
 
   async #readRuns(condition: Sql): Promise<RunRecord[]> {
-    const rows = await this.#query(sql`SELECT * FROM [run] WHERE ${condition}`);
+    const rows = await this.#query(sql`SELECT ${RUN_ROW} FROM [run] WHERE ${condition}`);
     return rows.map((row) => runFromRow(row).record);
   }
 

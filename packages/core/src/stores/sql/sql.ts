@@ -1,11 +1,8 @@
 // SQL as a value: its text, and the values to be bound where `${…}` stood. Values never become part of the text.
 import type { ColumnValue } from '../rows/row.ts';
 
-const SQL: unique symbol = Symbol.for('@sched/sql');
-
 /** A piece of SQL. `[job]` in its text stands for the table of that name, whatever it is called in the database. */
 export interface Sql {
-  readonly [SQL]: true;
   /** One more than there are values: a value is bound between each two of them. */
   readonly texts: readonly string[];
   readonly values: readonly ColumnValue[];
@@ -22,12 +19,12 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly (ColumnVal
     else values.push(part);
     texts.push((texts.pop() ?? '') + (strings[index + 1] ?? ''));
   });
-  return { [SQL]: true, texts, values };
+  return { texts, values };
 }
 
 /** Text that is SQL itself: words, names, numbers of ours. Never anything from outside. */
 export function raw(text: string): Sql {
-  return { [SQL]: true, texts: [text], values: [] };
+  return { texts: [text], values: [] };
 }
 
 /** Pieces one after the other. */
@@ -40,7 +37,7 @@ export function joined(pieces: readonly Sql[], separator: string): Sql {
     for (const text of rest) texts.push(text);
     for (const value of piece.values) values.push(value);
   });
-  return { [SQL]: true, texts, values };
+  return { texts, values };
 }
 
 /** Conditions of which all have to hold; true if there are none. */

@@ -1,48 +1,35 @@
-// Intervals that have to meet: the instants at which several grids agree are again a grid, or none.
-import { IntervalTrigger, isIntervalTrigger } from './interval.ts';
-import { LAST_INSTANT_MS } from './options.ts';
-import type { Trigger } from './trigger.ts';
-
-/** What a search needs of a part of a combination. */
-export type FirePart = Pick<Trigger, 'next' | 'previous' | 'count'>;
+// Grids of instants equally far apart: where two of them agree is again a grid, or nothing.
+import { LAST_INSTANT_MS } from '../options.ts';
 
 /** `start`, `start + every`, … up to `end`; all in milliseconds. */
-interface Grid {
+export interface Grid {
   readonly start: number;
   readonly every: number;
   readonly end: number;
 }
 
-const NEVER: FirePart = { next: () => null, previous: () => null, count: () => 0 };
-
 /** What fires by the clock on the wall fires on whole seconds. */
-const WHOLE_SECONDS: Grid = { start: -(LAST_INSTANT_MS + 1), every: 1000, end: LAST_INSTANT_MS };
-const ON_WHOLE_SECONDS = ['cron', 'calendarinterval'];
+export const WHOLE_SECONDS: Grid = { start: -(LAST_INSTANT_MS + 1), every: 1000, end: LAST_INSTANT_MS };
 
-/** The parts that have to agree: all intervals among them as one, whose fire times the others can meet at all. */
-export function partsToAgree(triggers: readonly Trigger[]): readonly FirePart[] {
-  const grids = triggers.filter(isIntervalTrigger).map(gridOf);
-  const others = triggers.filter((trigger) => !isIntervalTrigger(trigger));
-  if (grids.length === 0) return triggers;
-  if (others.some((trigger) => ON_WHOLE_SECONDS.includes(trigger.kind))) grids.push(WHOLE_SECONDS);
-  let common: Grid | null = null;
-  for (const grid of grids) {
-    common = common === null ? grid : intersection(common, grid);
-    if (common === null) return [NEVER];
-  }
-  return common === null ? triggers : [partOf(common), ...others];
+/** The first of its instants at or after one; Infinity when there is none. */
+export function firstOfGrid({ start, every, end }: Grid, at: number): number {
+  const found = start + Math.max(0, Math.ceil((at - start) / every)) * every;
+  return found <= end ? found : Infinity;
 }
 
-function gridOf(trigger: IntervalTrigger): Grid {
-  return { start: trigger.startMs, every: trigger.everyMs, end: trigger.endMs };
+/** The last of its instants at or before one; -Infinity when there is none. */
+export function lastOfGrid({ start, every, end }: Grid, at: number): number {
+  const steps = Math.floor((Math.min(at, end) - start) / every);
+  return steps >= 0 ? start + steps * every : -Infinity;
 }
 
-function partOf({ start, every, end }: Grid): FirePart {
-  return new IntervalTrigger({ milliseconds: every, startDate: start, endDate: end });
+/** How many of its instants are at or before one. */
+export function countOfGrid({ start, every, end }: Grid, upTo: number): number {
+  return Math.max(0, Math.floor((Math.min(upTo, end) - start) / every) + 1);
 }
 
 /** Where two grids agree (the Chinese remainder theorem); null where they never do. Products are beyond what a number holds. */
-function intersection(a: Grid, b: Grid): Grid | null {
+export function intersection(a: Grid, b: Grid): Grid | null {
   const [everyA, everyB] = [BigInt(a.every), BigInt(b.every)];
   const { gcd, inverse } = euclid(everyA, everyB);
   const distance = BigInt(b.start) - BigInt(a.start);
@@ -56,12 +43,11 @@ function intersection(a: Grid, b: Grid): Grid | null {
   const end = Math.min(a.end, b.end);
   if (start > BigInt(end)) return null;
   // Further apart than all of time: they meet once.
-  return {
-    start: Number(start),
-    every: Number(every < BigInt(LAST_INSTANT_MS) ? every : BigInt(LAST_INSTANT_MS)),
-    end,
-  };
+  return { start: Number(start), every: Number(every < ALL_TIME ? every : ALL_TIME), end };
 }
+
+/** Longer than from the first instant of a grid to the last. */
+const ALL_TIME = 2n * BigInt(LAST_INSTANT_MS + 1);
 
 /** The greatest common divisor of two numbers, and what `a / gcd` has to be multiplied by to be 1 modulo `b / gcd`. */
 function euclid(a: bigint, b: bigint): { readonly gcd: bigint; readonly inverse: bigint } {

@@ -25,6 +25,11 @@ export function bitRange(low: number, high: number): number {
   return ((-1 >>> (31 - high)) & (-1 << low)) >>> 0;
 }
 
+/** The set of sixty that has one value. */
+export function setOf60(value: number): Set60 {
+  return value < 30 ? [1 << value, 0] : [0, 1 << (value - 30)];
+}
+
 /** Whether a set of sixty has the value. */
 export function has60(set: Set60, value: number): boolean {
   return ((value < 30 ? set[0] >>> value : set[1] >>> (value - 30)) & 1) === 1;

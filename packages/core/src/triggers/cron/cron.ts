@@ -5,13 +5,16 @@ import { type TimezoneInput, zone } from '../../time/zone.ts';
 import { readDst } from '../dst.ts';
 import { IntervalTrigger } from '../interval.ts';
 import { compact, LAST_INSTANT_MS, readBounds, readOptions, readTimezone } from '../options.ts';
+import { SpecDays } from '../patterns/day-set.ts';
+import { PatternTimes } from '../patterns/pattern-times.ts';
+import type { WallRule } from '../patterns/wall-pattern.ts';
 import type { Trigger, TriggerContext, TriggerJson } from '../trigger.ts';
 import { countInstants, nextInstant, previousInstant, type WallSchedule } from '../wall-times.ts';
+import { cronText, optionsOfText } from './cron-text.ts';
 import { type CronDialect, type Crontab, parseCrontab } from './crontab.ts';
 import { CRON_FIELD_NAMES, type CronFields, canonicalField, fieldText, parseFields } from './fields.ts';
-import { formatCrontab } from './format.ts';
-import { CronTimes } from './search.ts';
 import type { CronSpec, DstPolicy } from './spec.ts';
+import { TimeOfDay } from './time-of-day.ts';
 
 /** What every way of writing a cron trigger has. */
 export interface CronBoundsOptions {
@@ -86,7 +89,7 @@ export class CronTrigger implements Trigger {
     const { start, end } = readBounds(stored, timezone);
     this.spec = spec;
     this.schedule = { times: timesOf(spec), zone: zone(timezone ?? 'UTC'), dst: spec.dst };
-    this.first = start === null ? Number.MIN_SAFE_INTEGER : Math.ceil(start.ms / 1000);
+    this.first = start === null ? -Infinity : Math.ceil(start.ms / 1000);
     this.last = Math.floor((end?.ms ?? LAST_INSTANT_MS) / 1000);
     this.isOpen = timezone === undefined;
     this.stored = compact({ ...stored, startDate: start?.json, endDate: end?.json, timezone });
@@ -103,6 +106,15 @@ export class CronTrigger implements Trigger {
     return interval ?? new CronTrigger({ ...given, crontab: text });
   }
 
+  /**
+   * The trigger of a text that {@link CronTrigger.toString} gave: a crontab line, or `cron[hour='9', minute='30']`.
+   *
+   * @throws InvalidTriggerError naming what cannot be understood, and its position.
+   */
+  static fromString(text: string): CronTrigger {
+    return new CronTrigger(optionsOfText(text));
+  }
+
   next(after: InstantInput): number | null {
     const from = Math.floor(toEpochMs(after, 'after', this.schedule.zone.name) / 1000) + 1;
     const at = nextInstant(this.schedule, Math.max(from, this.first));
@@ -112,13 +124,20 @@ export class CronTrigger implements Trigger {
   previous(before: InstantInput): number | null {
     const from = Math.floor(toEpochMs(before, 'before', this.schedule.zone.name) / 1000);
     const at = previousInstant(this.schedule, Math.min(from, this.last));
-    return at >= this.first ? at * 1000 : null;
+    return at >= this.first && at !== -Infinity ? at * 1000 : null;
   }
 
   count(after: number, upTo: number): number {
     const from = Math.max(Math.floor(after / 1000) + 1, this.first);
     const to = Math.min(Math.floor(upTo / 1000), this.last) + 1;
     return countInstants(this.schedule, from, to);
+  }
+
+  /** What combinations work with: its days and times, and when they hold. */
+  get wall(): WallRule {
+    const { spec, schedule, first, last } = this;
+    const { zone, dst } = schedule;
+    return { zone, pattern: { days: new SpecDays(spec), times: spec }, dst, first, last };
   }
 
   resolve(context: TriggerContext): CronTrigger {
@@ -130,30 +149,22 @@ export class CronTrigger implements Trigger {
     return { kind: this.kind, options: this.stored };
   }
 
-  /** `cron[month='6-8', day='3rd fri', hour='0-3']`; of a crontab trigger a line that {@link CronTrigger.fromCrontab} reads as an equal one. */
+  /**
+   * A text that {@link CronTrigger.fromString} reads as an equal trigger: of fields `cron[month='6-8', day='3rd fri']`, of a
+   * crontab trigger its line in the default dialect, where a line can say it. A text that names no zone means UTC.
+   */
   toString(): string {
-    const { crontab } = this.stored;
-    if (typeof crontab === 'string') return this.line(crontab);
-    const fields = CRON_FIELD_NAMES.filter((name) => this.stored[name] !== undefined);
-    return `cron[${fields.map((name) => `${name}='${this.stored[name]}'`).join(', ')}]`;
-  }
-
-  /** In the default dialect, and with the zone where it is not the default one. */
-  private line(crontab: string): string {
-    const { dialect, hashSeed, timezone } = this.stored;
-    const isPlain = (dialect === undefined || dialect === 'vixie') && hashSeed === undefined;
-    const text = isPlain ? crontab : (formatCrontab(this.spec) ?? crontab);
-    return timezone === undefined || timezone === 'UTC' || /^(CRON_)?TZ=/.test(text) ? text : `TZ=${timezone} ${text}`;
+    return cronText(this.stored, this.spec);
   }
 }
 
 /** Equal patterns are one spec, and share what is worked out for it. */
-const knownTimes = new WeakMap<CronSpec, CronTimes>();
+const knownTimes = new WeakMap<CronSpec, PatternTimes>();
 
-function timesOf(spec: CronSpec): CronTimes {
+function timesOf(spec: CronSpec): PatternTimes {
   const known = knownTimes.get(spec);
   if (known !== undefined) return known;
-  const times = new CronTimes(spec);
+  const times = new PatternTimes(new SpecDays(spec), new TimeOfDay(spec));
   knownTimes.set(spec, times);
   return times;
 }

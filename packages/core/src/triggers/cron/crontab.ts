@@ -201,10 +201,11 @@ function readYears(cursor: Cursor, syntax: FieldSyntax): readonly number[] | nul
   const chosen = new Uint8Array(max - min + 1);
   readList(cursor, syntax, () => {
     const { first, last, step } = readItem(cursor, syntax);
-    for (let index = first - min; index <= last - min; index += step) chosen[index] = 1;
+    if (step === 1) chosen.fill(1, first - min, last - min + 1);
+    else for (let year = first; year <= last; year += step) chosen[year - min] = 1;
   });
   const years: number[] = [];
-  for (const [index, isChosen] of chosen.entries()) if (isChosen === 1) years.push(min + index);
+  for (let index = 0; index < chosen.length; index++) if (chosen[index] === 1) years.push(min + index);
   return years.length === chosen.length ? null : years;
 }
 

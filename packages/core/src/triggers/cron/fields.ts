@@ -1,6 +1,7 @@
 // APScheduler's field objects — `{ month: '6-8', day: '3rd fri', hour: '0-3' }` — read into a cron spec.
 import { InvalidTriggerError } from '../../errors.ts';
 import { FIRE_ONCE, FOLLOW_REAL_TIME } from '../dst.ts';
+import { MOST_ITEMS } from './crontab-syntax.ts';
 import type { CronSpec, DayRules, DstPolicy } from './spec.ts';
 
 /** A field of a cron trigger: a number, or an expression such as `*`, `0-30/5`, `mon-fri`, `1,15`, `last fri`. */
@@ -87,7 +88,7 @@ function readSpec(texts: readonly (string | undefined)[], dst: Partial<DstPolicy
     minutes: split(minute.values),
     hours: toBits(hour.values),
     months: toBits(read(FIELDS.month).values),
-    years: year.isAny ? null : [...year.values].sort((a, b) => a - b),
+    years: year.isAny ? null : year.values,
     weeks: week.isAny ? null : split(week.values),
     monthDays: dayRules(read(FIELDS.day), 'days'),
     weekDays: dayRules(read(FIELDS.dayOfWeek), 'weekdays'),
@@ -130,7 +131,8 @@ const specs = new Kept<CronSpec>();
 const fieldValues = new Kept<FieldValues>();
 
 interface FieldValues {
-  readonly values: ReadonlySet<number>;
+  /** In order. */
+  readonly values: readonly number[];
   /** The whole field is `*`. */
   readonly isAny: boolean;
   /** Some part of it begins with `*`. */
@@ -145,7 +147,8 @@ interface FieldValues {
 class FieldReader {
   private readonly rule: FieldRule;
   private readonly text: string;
-  private readonly values = new Set<number>();
+  /** By value, from the least of the field on. */
+  private readonly chosen: Uint8Array;
   private readonly nth = new Set<number>();
   private readonly lastWeekdays = new Set<number>();
   private isAny = false;
@@ -155,17 +158,30 @@ class FieldReader {
   constructor(rule: FieldRule, text: string) {
     this.rule = rule;
     this.text = text;
+    this.chosen = new Uint8Array(rule.max - rule.min + 1);
   }
 
   read(): FieldValues {
     let position = 0;
-    for (const part of this.text.split(',')) {
+    const parts = this.text.split(',');
+    if (parts.length > MOST_ITEMS)
+      throw new InvalidTriggerError(this.rule.name, this.text, `a list of at most ${MOST_ITEMS} items`);
+    for (const part of parts) {
       const trimmed = part.trim().toLowerCase();
       this.readPart(trimmed, position + part.length - part.trimStart().length);
       position += part.length + 1;
     }
-    const { values, isAny, hasStar, isLastDay, nth, lastWeekdays } = this;
-    return { values, isAny, hasStar, isLastDay, nth, lastWeekdays };
+    const { isAny, hasStar, isLastDay, nth, lastWeekdays } = this;
+    return { values: this.values(), isAny, hasStar, isLastDay, nth, lastWeekdays };
+  }
+
+  private values(): number[] {
+    const values: number[] = [];
+    const { chosen, rule, isAny } = this;
+    // Any year is no list of eight thousand of them.
+    if (isAny && rule.name === 'year') return values;
+    for (let index = 0; index < chosen.length; index++) if (chosen[index] === 1) values.push(rule.min + index);
+    return values;
   }
 
   private readPart(part: string, position: number): void {
@@ -186,21 +202,20 @@ class FieldReader {
     if (every !== undefined && step > last - first) throw this.invalid(position, `${part} steps beyond its range`);
     if (star !== undefined) this.hasStar = true;
     if (star !== undefined && every === undefined) this.isAny = true;
-    // Any year is no list of eight thousand of them.
-    if (this.isAny && this.rule.name === 'year') return;
-    for (let value = first; value <= last; value += step) this.values.add(value);
+    if (step === 1) this.chosen.fill(1, first - min, last - min + 1);
+    else for (let value = first; value <= last; value += step) this.chosen[value - min] = 1;
   }
 
   /** `jan`, `mon-fri`. */
   private readNames(part: string, position: number): boolean {
-    const { names, min } = this.rule;
+    const { names } = this.rule;
     const [from = '', to = from, ...more] = part.split('-');
     if (names === undefined || more.length > 0) return false;
     const first = names.indexOf(from);
     const last = names.indexOf(to);
     if (first < 0 || last < 0) return false;
     if (first > last) throw this.invalid(position, `${part} runs backwards`);
-    for (let index = first; index <= last; index++) this.values.add(min + index);
+    this.chosen.fill(1, first, last + 1);
     return true;
   }
 

@@ -1,25 +1,21 @@
 // The PostgreSQL store against the contract, on a real server.
 import { describe, it } from 'vitest';
 import { PostgresStore } from '../../../src/stores/postgres/index.ts';
-import type { JobStore } from '../../../src/stores/store.ts';
 import { storeContract } from '../../../src/testing/index.ts';
-import { freshDatabase, freshName, serviceUrl } from '../../services.ts';
+import { PostgresBench, server } from './postgres-bench.ts';
 
-const server = await serviceUrl('postgres');
+const bench = new PostgresBench();
 
-describe.skipIf(server === '')('on PostgreSQL', async () => {
-  const { url } = server === '' ? { url: '' } : await freshDatabase(server);
-  const prefixes = new Map<JobStore, string>();
-  const openAt = (tablePrefix: string) => {
-    const store = new PostgresStore({ url, tablePrefix, clock: 'host', listen: false });
-    prefixes.set(store, tablePrefix);
-    return store;
-  };
+describe.skipIf(server === '')('on PostgreSQL', () => {
+  // One set of tables for all cases: to make them takes longer than most cases.
+  const tablePrefix = 'contract_';
+  const open = () => new PostgresStore({ url: bench.url, tablePrefix, clock: 'host', listen: false });
   storeContract(
     {
       name: 'PostgresStore',
-      create: () => openAt(freshName()),
-      reopen: (closed) => openAt(prefixes.get(closed) ?? ''),
+      create: open,
+      reopen: open,
+      dispose: () => bench.run('TRUNCATE contract_job, contract_run').then(() => {}),
     },
     { describe, it },
   );

@@ -11,8 +11,8 @@ const COUNTER_JUMP = 1_000_000;
  * ARGV: version of our keys; the oldest version of the code that may work with them; which server it is.
  *
  * Answers the version of the keys, what they are compatible with, and how often the server has been another than before. Where
- * it is another (started again, or a replica in the place of the primary), tokens and generations that were given out may have been
- * lost, and must not be given out again.
+ * it is another (started again, or a replica in the place of the primary), tokens and generations that were given out may have
+ * been lost, and must not be given out again.
  */
 export const CHECK_IN = script(`
 local meta = base .. 'meta'

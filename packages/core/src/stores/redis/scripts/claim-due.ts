@@ -2,10 +2,11 @@
 import { JOB_WIDTH, script } from './script.ts';
 
 /**
- * ARGV: the time, or nothing; for how long, in ms; how many at most; tasks.
+ * ARGV: the time, or nothing; for how long, in ms; how many at most; tasks, written as in ids of runs.
  *
- * Answers the time, and by turns ids, new heads and texts as they were. A claimed job moves forward among those that are due to
- * when the claim ends, so no other claim meets it. A text that has not our form stays as it is.
+ * Answers the time, and by turns ids and what the texts begin with, in the order in which the jobs are due. A claimed job moves
+ * forward among those that are due to when the claim ends, so no other claim meets it. A text that has not our form stays as it
+ * is, and nothing is answered of it but the id.
  */
 export const CLAIM_DUE = script(`
 local now, limit = clock(ARGV[1]), tonumber(ARGV[3])
@@ -20,32 +21,30 @@ for at = 4, #ARGV do
 end
 if sources > 1 then table.sort(due, function(a, b) return a.at < b.at end) end
 
-local ids = {}
-for at = 1, math.min(limit, #due) do ids[at] = due[at].id end
+local HEAD = '^{"version":(%d+),"generation":(%d+),"claimed_until":%d+(,"state":"(%l+)",.*)$'
 
+local claimEnd, free = int(claimedUntil), int(claimedUntil + 1)
 local answer, moved = { int(now) }, {}
-for at, text in ipairs(getAll('job:', ids)) do
+for at = 1, math.min(limit, #due) do
   local job = due[at]
-  local version, generation, state, rest
-  if text then
-    version, generation, state, rest = string.match(text, '^{"version":(%d+),"generation":(%d+),"claimed_until":%d+,"state":"(%l+)",([^}]-) *,"id":')
-  end
-  if not text or state and state ~= 'active' then
+  local key = base .. 'job:' .. job.id
+  local head = headOf(key, ${JOB_WIDTH})
+  local version, generation, rest, state
+  if head then version, generation, rest, state = string.match(head, HEAD) end
+  if state and state ~= 'active' or not head and call('EXISTS', key) == 0 then
     -- The index has something that another program left.
     call('ZREM', job.key, job.id)
   else
-    local head = ''
+    local mark = ''
     if state then
-      head = '{"version":' .. int(version + 1) .. ',"generation":' .. generation .. ',"claimed_until":' .. int(claimedUntil)
-        .. ',"state":"active",' .. rest
-      putHead(base .. 'job:' .. job.id, head, ${JOB_WIDTH})
+      mark = '{"version":' .. int(version + 1) .. ',"generation":' .. generation .. ','
+      putHead(key, mark .. '"claimed_until":' .. claimEnd .. rest, ${JOB_WIDTH})
     end
     answer[#answer + 1] = job.id
-    answer[#answer + 1] = head
-    answer[#answer + 1] = text
+    answer[#answer + 1] = mark
     local members = moved[job.key] or {}
     moved[job.key] = members
-    members[#members + 1] = int(claimedUntil + 1)
+    members[#members + 1] = free
     members[#members + 1] = job.id
   end
 end

@@ -1,13 +1,14 @@
 // The claim of runs: those that simply start are started here; the others, which few claims meet, are told of.
-import { script } from './script.ts';
+import { RUN_WIDTH, script } from './script.ts';
 
 /**
  * ARGV: the time, or nothing; the lease in ms; the owner as JSON; how many runs to look at; number of executors; their
  * names; their free places; known tasks. Names are written as in ids of runs.
  *
  * Answers the time; whether there may be more; the places that are left, of each executor; how many others; the others' ids;
- * ids and texts of what was started, by turns. The others are runs that lost their holder, that are past their deadline, or that cannot be read. They are kept from other claims
- * for a second, and lost ones take the place they will need. Starting is what \`startedRun\` does in \`run-decisions.ts\`.
+ * and of what was started by turns ids, revisions and tokens. The others are runs that lost their holder, that are past their
+ * deadline, or that have not our form. They are kept from other claims for a second, and lost ones take the place they will need.
+ * Starting is what `startedRun` does in `run-decisions.ts`.
  */
 export const CLAIM_RUNS = script(`
 local now, lease, owner, budget = clock(ARGV[1]), tonumber(ARGV[2]), ARGV[3], tonumber(ARGV[4])
@@ -37,13 +38,24 @@ local function setAside(index, run)
   others[#others + 1] = run
 end
 
+-- Whether an index has a run that is not there, or not in this state: another program has been here.
+local function isStray(run, head, wanted)
+  if not head then return call('EXISTS', base .. 'run:' .. run) == 0 end
+  local state = string.match(head, '^{"rev":%d+,"state":"([%l-]+)",')
+  return state ~= nil and state ~= wanted
+end
+
 for _, lane in ipairs(lanes) do
   local places = math.min(free[lane.executor], budget)
   if places > 0 then
     for _, run in ipairs(call('ZRANGEBYSCORE', lane.leases, '-inf', '(' .. int(now), 'LIMIT', 0, places)) do
-      setAside(lane.leases, run)
-      free[lane.executor] = free[lane.executor] - 1
       budget = budget - 1
+      if isStray(run, headOf(base .. 'run:' .. run, ${RUN_WIDTH}), 'running') then
+        call('ZREM', lane.leases, run)
+      else
+        setAside(lane.leases, run)
+        free[lane.executor] = free[lane.executor] - 1
+      end
     end
   end
 end
@@ -60,26 +72,28 @@ local function hold(lane, run, job, available)
   call('SADD', base .. 'held:' .. job, lane.name)
 end
 
-local QUEUED = '^{"rev":(%d+),"state":"queued","attempt":(%d+),"token":%d+,"owner":null,"lease_until":0,"started_at":[^,]+,"reason":"([%l-]+)","deadline_at":([^,]+),()'
+local QUEUED = '^{"rev":(%d+),"state":"queued","attempt":(%d+),"token":%d+,"owner":null,"lease_until":0,'
+  .. '"started_at":[^,]+,"reason":"([%l-]+)"(,"deadline_at":([^,]+),.*)$'
 
-local function take(item, text)
+local function take(item)
   local lane, run = item.lane, item.run
   if (free[lane.executor] or 0) <= 0 then return end
   budget = budget - 1
-  local state = text and string.match(text, '^{"rev":%d+,"state":"([%l-]+)",')
-  -- Not there, or not waiting: the index has something that another program left.
-  if not text or state and state ~= 'queued' then return call('ZREM', lane.queue, run) end
+  local key = base .. 'run:' .. run
+  local head = headOf(key, ${RUN_WIDTH})
+  local rev, attempt, reason, rest, deadline
+  if head then rev, attempt, reason, rest, deadline = string.match(head, QUEUED) end
+  if not rev and isStray(run, head, 'queued') then return call('ZREM', lane.queue, run) end
   local job = string.match(run, '^[^/]*')
   if countRunning(job) >= lane.max then return hold(lane, run, job, item.available) end
-  local rev, attempt, reason, deadline, rest = string.match(text, QUEUED)
   deadline = tonumber(deadline)
   if not rev or attempt == '0' and deadline and deadline < now then return setAside(lane.queue, run) end
   running[job] = running[job] + 1
   free[lane.executor] = free[lane.executor] - 1
   lane.started = lane.started + 1
   started[#started + 1] = {
-    lane = lane, run = run, job = job, rev = rev, attempt = attempt, deadline = deadline,
-    reason = attempt == '0' and reason or 'retry', rest = string.sub(text, rest),
+    lane = lane, run = run, key = key, job = job, rev = int(rev + 1), attempt = int(attempt + 1),
+    reason = attempt == '0' and reason or 'retry', rest = rest,
   }
 end
 
@@ -99,9 +113,7 @@ local function takeFrom(first, last)
     end
   end
   if last > first then table.sort(items, function(a, b) return a.at < b.at end) end
-  local runs = {}
-  for at = 1, math.min(#items, budget) do runs[at] = items[at].run end
-  for at, text in ipairs(getAll('run:', runs)) do take(items[at], text) end
+  for at = 1, math.min(#items, budget) do take(items[at]) end
   return cut
 end
 
@@ -115,22 +127,20 @@ end
 
 if #started > 0 then
   local token = call('HINCRBY', base .. 'meta', 'token', #started) - #started
-  local put, moved = {}, {}
+  local leaseUntil = int(now + lease)
+  local holder = ',"owner":' .. owner .. ',"lease_until":' .. leaseUntil .. ',"started_at":' .. int(now) .. ',"reason":"'
+  local moved = {}
   for at, start in ipairs(started) do
-    start.text = '{"rev":' .. int(start.rev + 1) .. ',"state":"running","attempt":' .. int(start.attempt + 1)
-      .. ',"token":' .. int(token + at) .. ',"owner":' .. owner .. ',"lease_until":' .. int(now + lease)
-      .. ',"started_at":' .. int(now) .. ',"reason":"' .. start.reason .. '","deadline_at":'
-      .. (start.deadline and int(start.deadline) or 'null') .. ',' .. start.rest
-    put[#put + 1] = base .. 'run:' .. start.run
-    put[#put + 1] = start.text
+    start.token = int(token + at)
+    putHead(start.key, '{"rev":' .. start.rev .. ',"state":"running","attempt":' .. start.attempt .. ',"token":' .. start.token
+      .. holder .. start.reason .. '"' .. start.rest, ${RUN_WIDTH})
     call('ZADD', base .. 'open:' .. start.job, '-inf', start.run)
     local lane = moved[start.lane] or { runs = {}, leases = {} }
     moved[start.lane] = lane
     lane.runs[#lane.runs + 1] = start.run
-    lane.leases[#lane.leases + 1] = int(now + lease)
+    lane.leases[#lane.leases + 1] = leaseUntil
     lane.leases[#lane.leases + 1] = start.run
   end
-  setAll(put)
   for lane, runs in pairs(moved) do
     inSlices('ZREM', lane.queue, runs.runs)
     inSlices('ZADD', lane.leases, runs.leases)
@@ -147,7 +157,8 @@ answer[#answer + 1] = #others
 for _, run in ipairs(others) do answer[#answer + 1] = run end
 for _, start in ipairs(started) do
   answer[#answer + 1] = start.run
-  answer[#answer + 1] = start.text
+  answer[#answer + 1] = start.rev
+  answer[#answer + 1] = start.token
 end
 return answer
 `);

@@ -2,12 +2,13 @@
 import { script } from './script.ts';
 
 /**
- * ARGV: the time, or nothing; how old an ended run may be, in ms; how many to delete at most.
+ * ARGV: the time, or nothing; how old an ended run may be, in ms; how many to delete at most; how many to pass over, because
+ * they were found not to be old enough.
  *
- * Answers how many runs were deleted, and whether there may be more.
+ * Answers how many runs were deleted, how many are to be passed over next time, and whether there may be more.
  */
 export const PRUNE = script(`
-local before, limit = clock(ARGV[1]) - ARGV[2], tonumber(ARGV[3])
+local before, limit, passed = clock(ARGV[1]) - ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local function jobOf(run)
   return string.match(run, '^[^/]*')
@@ -19,14 +20,19 @@ local function delete(runs)
     keys[at] = base .. 'run:' .. run
     call('ZREM', base .. 'history:' .. jobOf(run), run)
   end
-  inSlices('ZREM', base .. 'ended', runs)
   inSlices('ZREM', base .. 'runs', runs)
   if #keys > 0 then call('DEL', unpack(keys)) end
 end
 
-local old = call('ZRANGEBYSCORE', base .. 'ended', '-inf', '(' .. int(before), 'LIMIT', 0, limit)
+-- No run ends before its fire time, but for those that may start early; these wait until that is long enough ago, too.
+local candidates = call('ZRANGEBYSCORE', base .. 'runs', '-inf', '(' .. int(before), 'LIMIT', passed, limit)
+local old = {}
+for at, row in ipairs(getAll('run:', candidates)) do
+  local finished = row and string.match(row, '"finished_at":(%d+)')
+  if not row or finished and tonumber(finished) < before then old[#old + 1] = candidates[at] else passed = passed + 1 end
+end
 delete(old)
-local pruned = #old
+local pruned, more = #old, #candidates == limit
 
 -- The oldest ended runs of the job beyond those it keeps.
 local function beyond(job, most)
@@ -50,10 +56,10 @@ while pruned < limit and looked < limit do
   local job = call('SRANDMEMBER', base .. 'crowded')
   if not job then break end
   looked = looked + 1
-  local runs, more = beyond(job, limit - pruned)
+  local runs, excess = beyond(job, limit - pruned)
   delete(runs)
   pruned = pruned + #runs
-  if more <= 0 then call('SREM', base .. 'crowded', job) else break end
+  if excess <= 0 then call('SREM', base .. 'crowded', job) else break end
 end
-return { pruned, (pruned >= limit or looked >= limit) and 1 or 0 }
+return { pruned, passed, (more or pruned >= limit or looked >= limit) and 1 or 0 }
 `);

@@ -34,11 +34,22 @@ local function inSlices(command, key, items)
   end
 end
 
--- Puts a head in the place of the one that a row has.
+-- The head of a row without its last comma; nil if the row has not our form.
+local function headOf(key, width)
+  return string.match(call('GETRANGE', key, 0, width + 4), '^(.*),"id":$')
+end
+
+-- Puts a head in the place of the one that the row has. It has the blanks at its end that the other had.
 local function putHead(key, head, width)
-  head = head .. string.rep(' ', width - 1 - #head) .. ','
-  if #head == width then return call('SETRANGE', key, 0, head) end
-  call('SET', key, head .. string.sub(call('GET', key), width + 1))
+  local excess = #head - (width - 1)
+  if excess < 0 then head = head .. string.rep(' ', -excess) end
+  if excess > 0 then
+    if string.find(head, '%S', width) then
+      return call('SET', key, head .. ',' .. string.sub(call('GET', key), width + 1))
+    end
+    head = string.sub(head, 1, width - 1)
+  end
+  call('SETRANGE', key, 0, head)
 end
 
 local function getAll(prefix, ids)

@@ -5,7 +5,7 @@ import { script } from './script.ts';
 const LATEST = '9007199254740991';
 
 /**
- * ARGV: the time, or nothing; known tasks, by turns as they are and as in ids of runs.
+ * ARGV: the time, or nothing; known tasks.
  *
  * Answers the time, and when there is something to do next, or an empty text.
  */
@@ -16,8 +16,8 @@ local function first(found, plus)
   if found[2] then at = math.min(at, found[2] + plus) end
 end
 
-for task = 2, #ARGV, 2 do
-  known[ARGV[task + 1]] = true
+for task = 2, #ARGV do
+  known[ARGV[task]] = true
   first(call('ZRANGE', base .. 'due:' .. ARGV[task], 0, 0, 'WITHSCORES'), 0)
 end
 for _, lane in ipairs(call('SMEMBERS', base .. 'lanes')) do
@@ -30,9 +30,9 @@ return { int(now), at < math.huge and int(at) or '' }
 `);
 
 /**
- * ARGV: the time, or nothing; known tasks, by turns as they are and as in ids of runs.
+ * ARGV: the time, or nothing; known tasks.
  *
- * Answers tasks that are not known, as in ids of runs, each with a number of jobs or runs that wait for it.
+ * Answers tasks that are not known, each with a number of jobs or runs that wait for it.
  */
 export const UNKNOWN_TASKS = script(`
 local now, known, answer = int(clock(ARGV[1])), {}, {}
@@ -49,7 +49,7 @@ for _, task in ipairs(call('SMEMBERS', base .. 'tasks')) do
   if call('EXISTS', due) == 0 then
     call('SREM', base .. 'tasks', task)
   elseif not known[task] then
-    add((string.gsub(string.gsub(task, '%%', '%%25'), '/', '%%2F')), call('ZCOUNT', due, '-inf', now))
+    add(task, call('ZCOUNT', due, '-inf', now))
   end
 end
 for _, lane in ipairs(call('SMEMBERS', base .. 'lanes')) do

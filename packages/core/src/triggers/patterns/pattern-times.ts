@@ -1,43 +1,32 @@
-// The search over a cron spec: days by the month, times by the day, all integer arithmetic and bit scans.
+// The search over days and times of day: days by the month, times by the day, all integer arithmetic and bit scans.
 import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, monthOf, yearOf } from '../../time/civil.ts';
+import { bitCount, highestBit, lowestBit } from '../cron/bits.ts';
+import type { TimeOfDay } from '../cron/time-of-day.ts';
 import type { WallTimes } from '../wall-times.ts';
-import { bitCount, bitRange, highestBit, lowestBit } from './bits.ts';
-import { monthDays } from './month-days.ts';
-import type { CronSpec } from './spec.ts';
-import { TimeOfDay } from './time-of-day.ts';
-
-/** The years a cron trigger can fire in. */
-const FIRST_YEAR = 1970;
-const LAST_YEAR = 9999;
+import { type DaySet, hasYear, LAST_YEAR, yearIndex } from './day-set.ts';
 
 const LAST_DAY = daysFromCivil(LAST_YEAR, 12, 31);
-const ALL_MONTHS = bitRange(1, 12);
-/** The calendar, weekdays included, repeats after 400 years: what they do not contain never comes. */
-const CYCLE_YEARS = 400;
 
-/** The wall-clock times that match a cron spec. */
-export class CronTimes implements WallTimes {
-  private readonly spec: CronSpec;
+/** The wall-clock times that are one of some times of day, on one of some days. */
+export class PatternTimes implements WallTimes {
+  private readonly daySet: DaySet;
   private readonly time: TimeOfDay;
   private readonly isDaily: boolean;
+  private readonly firstDay: number;
   /** The month looked at last and its days: near fires stay in one month. */
   private month = -1;
   private days = 0;
 
-  constructor(spec: CronSpec) {
-    this.spec = spec;
-    this.time = new TimeOfDay(spec);
-    this.isDaily =
-      spec.monthDays.any &&
-      spec.weekDays.any &&
-      spec.weeks === null &&
-      spec.years === null &&
-      spec.months === ALL_MONTHS;
+  constructor(days: DaySet, time: TimeOfDay) {
+    this.daySet = days;
+    this.time = time;
+    this.isDaily = days.isEvery;
+    this.firstDay = daysFromCivil(days.cycle.first, 1, 1);
   }
 
   next(wall: number): number {
     const day = Math.floor(wall / DAY_SECONDS);
-    if (day < 0) return this.atDay(this.dayFrom(0), this.time.first);
+    if (day < this.firstDay) return this.atDay(this.dayFrom(this.firstDay), this.time.first);
     if (this.matches(day)) {
       const time = this.time.next(wall - day * DAY_SECONDS);
       if (time >= 0) return day * DAY_SECONDS + time;
@@ -56,8 +45,8 @@ export class CronTimes implements WallTimes {
   }
 
   count(from: number, to: number): number {
-    const start = Math.min(Math.max(from, 0), (LAST_DAY + 1) * DAY_SECONDS);
-    const end = Math.min(Math.max(to, 0), (LAST_DAY + 1) * DAY_SECONDS);
+    const start = Math.min(Math.max(from, this.firstDay * DAY_SECONDS), (LAST_DAY + 1) * DAY_SECONDS);
+    const end = Math.min(Math.max(to, this.firstDay * DAY_SECONDS), (LAST_DAY + 1) * DAY_SECONDS);
     const firstDay = Math.floor(start / DAY_SECONDS);
     const endDay = Math.floor(end / DAY_SECONDS);
     return (
@@ -72,7 +61,7 @@ export class CronTimes implements WallTimes {
   }
 
   private matches(day: number): boolean {
-    if (day < 0 || day > LAST_DAY) return false;
+    if (day < this.firstDay || day > LAST_DAY) return false;
     if (this.isDaily) return true;
     const date = civilFromDays(day);
     return ((this.daysOf(yearOf(date), monthOf(date), day - dayOf(date) + 1) >>> dayOf(date)) & 1) === 1;
@@ -90,8 +79,9 @@ export class CronTimes implements WallTimes {
   }
 
   private dayAfterMonth(year: number, month: number): number {
-    const { years } = this.spec;
-    const lastYear = Math.min(LAST_YEAR, years === null ? year + CYCLE_YEARS : LAST_YEAR);
+    const { years, months, cycle } = this.daySet;
+    // What a whole cycle does not contain never comes.
+    const lastYear = Math.min(years === null ? Math.max(year, cycle.first) + cycle.years : LAST_YEAR, cycle.last);
     let after = month;
     for (let y = year; y <= lastYear; y++, after = 0) {
       if (years !== null && !hasYear(years, y)) {
@@ -100,7 +90,7 @@ export class CronTimes implements WallTimes {
         y = later;
         after = 0;
       }
-      for (let rest = this.spec.months & (-2 << after); rest !== 0; rest &= rest - 1) {
+      for (let rest = months & (-2 << after); rest !== 0; rest &= rest - 1) {
         const m = lowestBit(rest);
         const first = daysFromCivil(y, m, 1);
         const days = this.daysOf(y, m, first);
@@ -112,7 +102,7 @@ export class CronTimes implements WallTimes {
 
   /** The last matching day up to `day`; -Infinity when there is none. */
   private dayUpTo(day: number): number {
-    if (day < 0) return -Infinity;
+    if (day < this.firstDay) return -Infinity;
     if (this.isDaily) return day;
     const date = civilFromDays(day);
     const first = day - dayOf(date) + 1;
@@ -122,8 +112,8 @@ export class CronTimes implements WallTimes {
   }
 
   private dayBeforeMonth(year: number, month: number): number {
-    const { years } = this.spec;
-    const firstYear = Math.max(FIRST_YEAR, years === null ? year - CYCLE_YEARS : FIRST_YEAR);
+    const { years, months, cycle } = this.daySet;
+    const firstYear = Math.max(years === null ? Math.min(year, cycle.last) - cycle.years : cycle.first, cycle.first);
     let before = month;
     for (let y = year; y >= firstYear; y--, before = 13) {
       if (years !== null && !hasYear(years, y)) {
@@ -132,7 +122,7 @@ export class CronTimes implements WallTimes {
         y = earlier;
         before = 13;
       }
-      for (let rest = this.spec.months & ~(-1 << before); rest !== 0; ) {
+      for (let rest = months & ~(-1 << before); rest !== 0; ) {
         const m = highestBit(rest);
         rest ^= 1 << m;
         const first = daysFromCivil(y, m, 1);
@@ -161,29 +151,13 @@ export class CronTimes implements WallTimes {
 
   /** The matching days of a month, bits 1…31; none where the year or month does not match. */
   private daysOf(year: number, month: number, first: number): number {
-    const { spec } = this;
-    if (((spec.months >>> month) & 1) === 0) return 0;
+    const { months, years } = this.daySet;
+    if (((months >>> month) & 1) === 0) return 0;
     const key = (year << 4) | month;
     if (key === this.month) return this.days;
-    const days = spec.years !== null && !hasYear(spec.years, year) ? 0 : monthDays(spec, year, month, first);
+    const days = years !== null && !hasYear(years, year) ? 0 : this.daySet.daysOf(year, month, first);
     this.month = key;
     this.days = days;
     return days;
   }
-}
-
-function hasYear(years: readonly number[], year: number): boolean {
-  return years[yearIndex(years, year)] === year;
-}
-
-/** Where the first year at or after `year` stands in the sorted years. */
-function yearIndex(years: readonly number[], year: number): number {
-  let low = 0;
-  let high = years.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((years[middle] ?? LAST_YEAR) < year) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

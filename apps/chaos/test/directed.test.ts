@@ -1,0 +1,71 @@
+// The worst moments, one by one, on each store: what is recorded, accepted and drained then is what was promised.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, it } from 'vitest';
+import { freshDatabase, freshName, serviceUrl } from '../../../packages/core/test/services.ts';
+import type { StoreAddress, StoreType } from '../src/stores.ts';
+import { type Evidence, faultsOf } from './rig/checks.ts';
+import { staleRejected } from './rig/report.ts';
+import * as scenes from './rig/scenes.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sched-directed-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Types of store, with the URL of a server where they need one; '' where there is none. */
+const STORES: readonly (readonly [type: StoreType, url: string | null])[] = [
+  ['sqlite', null],
+  ['postgres', await serviceUrl('postgres')],
+  ['mysql', await serviceUrl('mysql')],
+  ['redis', await serviceUrl('redis')],
+  ['mongodb', await serviceUrl('mongodb')],
+];
+
+describe.concurrent.each(STORES)('%s', { timeout: 120_000 }, (type, url) => {
+  const played = async (play: (scene: scenes.Scene) => Promise<Evidence>) => {
+    await using place = await emptyPlace(type, url);
+    return await play({ address: place.address, mutant: null });
+  };
+
+  it.skipIf(url === '')('records nothing from a process that slept since it claimed the job', async ({ expect }) => {
+    const left = await played(scenes.stalledCommit);
+    expect(faultsIn(left)).toEqual([]);
+    expect(left.entries.filter(({ what }) => what === 'conflict')).not.toEqual([]);
+  });
+
+  it.skipIf(url === '')('accepts no end from a process that slept through its lease', async ({ expect }) => {
+    const left = await played(scenes.stalledFinish);
+    expect(faultsIn(left)).toEqual([]);
+    expect(staleRejected(left)).toBeGreaterThan(0);
+  });
+
+  it.skipIf(url === '')('runs again what died with its process', async ({ expect }) => {
+    const left = await played(scenes.deathInBody);
+    expect(faultsIn(left)).toEqual([]);
+    expect(left.runs.map(({ state, attempt }) => [state, attempt])).toEqual([['succeeded', 2]]);
+  });
+
+  it.skipIf(url === '')('steals nothing from a process that drains', async ({ expect }) => {
+    const left = await played(scenes.drain);
+    expect(faultsIn(left)).toEqual([]);
+    expect(left.runs.filter(({ attempt }) => attempt > 1)).toEqual([]);
+    expect(left.runs.filter(({ state }) => state === 'succeeded').length).toBeGreaterThan(1);
+  });
+});
+
+function faultsIn(left: Evidence): string[] {
+  return Object.values(faultsOf(left)).flat();
+}
+
+/** A place of the test's own with nothing in it. */
+async function emptyPlace(
+  type: StoreType,
+  server: string | null,
+): Promise<{ readonly address: StoreAddress } & AsyncDisposable> {
+  if (server === null) {
+    const address = { type, url: join(directory, `${freshName()}.sqlite`) };
+    return { address, [Symbol.asyncDispose]: async () => undefined };
+  }
+  const { url, name, drop } = await freshDatabase(server);
+  return { address: { type, url, ...(type === 'redis' ? { prefix: name } : {}) }, [Symbol.asyncDispose]: drop };
+}

@@ -1,0 +1,224 @@
+// Claims runs: candidates are read page by page and decided on in memory; those that are still as they were read when they
+// are written are claimed. The others somebody else was faster with, and what comes after them is looked at.
+import type { RunRecord } from '../../jobs/records.ts';
+import { isJobThere, removeIfUsedUp } from '../operations.ts';
+import type { ReadRow } from '../rows/columns.ts';
+import { RunsInClaim } from '../run-claim.ts';
+import { endedRun, outcomeAtClaim } from '../run-decisions.ts';
+import type { Change, RunsRequest } from '../server/unit.ts';
+import { WorkingSet } from '../server/working-set.ts';
+import type { Database } from './database.ts';
+import type { StoredDocument } from './documents.ts';
+import { findAll } from './in-bulk.ts';
+import { MongodbUnit } from './mongodb-unit.ts';
+import { spreadTokens } from './tokens.ts';
+
+/** Runs that lost their holder and are looked at in one turn. */
+const LOST_LIMIT = 1000;
+
+/** Runs that are read at once, at most. */
+const MAX_PAGE = 1000;
+
+/** Turns in which nothing but conflicts came about, before the rest is left to others. */
+const MAX_TURNS = 20;
+
+/** In the order of their turn. */
+const TURN = { priority: -1, available_at: 1, seq: 1 } as const;
+
+const PLACE_IN_TURN = { etag: 1, priority: 1, available_at: 1, seq: 1 } as const;
+
+/** What a claim answers. */
+export interface ClaimedRuns {
+  readonly now: number;
+  readonly runs: RunRecord[];
+  readonly ended: RunRecord[];
+}
+
+/** Claims runs until every place is taken or nothing is left. */
+export async function claimRuns(database: Database, request: RunsRequest): Promise<ClaimedRuns> {
+  const now = await database.now();
+  const claimed: ClaimedRuns = { now, runs: [], ended: [] };
+  const slots = { ...request.slots };
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    const claim = new RunClaim(database, { ...request, slots }, now);
+    await claim.take();
+    claimed.runs.push(...claim.runs);
+    claimed.ended.push(...claim.ended);
+    for (const run of claim.runs) slots[run.executor] = (slots[run.executor] ?? 0) - 1;
+    if (!claim.hasMetOthers) break;
+  }
+  return claimed;
+}
+
+/** One turn of a claim. */
+class RunClaim {
+  runs: RunRecord[] = [];
+  ended: RunRecord[] = [];
+  /** Whether somebody else was faster with some of the candidates. */
+  hasMetOthers = false;
+  readonly #database: Database;
+  readonly #request: RunsRequest;
+  readonly #unit: MongodbUnit;
+  readonly #set: WorkingSet;
+  readonly #claim: RunsInClaim;
+  /** Places that are taken among those which a job's `maxInstances` allows, by job id. */
+  readonly #places = new Map<string, Set<number>>();
+  /** Places of the running runs that were read, by run id. */
+  readonly #placeOf = new Map<string, number>();
+  /** What was decided, the tokens numbered from 0. */
+  readonly #decided: Change<RunRecord>[] = [];
+
+  constructor(database: Database, request: RunsRequest, now: number) {
+    this.#database = database;
+    this.#request = request;
+    this.#unit = new MongodbUnit(database, now);
+    this.#set = new WorkingSet(this.#unit);
+    let tokens = 0;
+    this.#claim = new RunsInClaim({
+      owner: request.owner,
+      slots: request.slots,
+      leaseMs: request.leaseMs,
+      now,
+      isJobThere: (run) => isJobThere(this.#set, run),
+      countRunning: (jobId) => this.#places.get(jobId)?.size ?? 0,
+      nextToken: () => tokens++,
+      put: (record, stored) => this.#decided.push({ record, stored }),
+    });
+  }
+
+  async take(): Promise<void> {
+    await this.#takeLost();
+    await this.#takeReady();
+    if (this.#decided.length > 0) await this.#write();
+  }
+
+  async #takeLost(): Promise<void> {
+    const lost = { state: 'running', lease_until: { $lt: this.#unit.now }, ...this.#ours() };
+    const found = await findAll(this.#database.runs, lost, { sort: TURN, limit: LOST_LIMIT, hint: 'lease' });
+    for (const { _id, slot } of found) if (typeof slot === 'number') this.#placeOf.set(_id, slot);
+    await this.#takeAll(this.#unit.read(found));
+  }
+
+  async #takeReady(): Promise<void> {
+    const { runs, recent } = this.#database;
+    const isKnown = recent.runs.hasMany && this.#freePlaces() > 1;
+    let size = 0;
+    let last: StoredDocument | undefined;
+    do {
+      size = Math.min(MAX_PAGE, Math.max(this.#freePlaces(), 2 * size));
+      if (this.#freePlaces() === 0) return;
+      const ready = { state: 'queued', available_at: { $lte: this.#unit.now }, ...this.#ours(), ...behind(last) };
+      const inTurn = { sort: TURN, limit: size, hint: 'queue' };
+      const found = isKnown
+        ? await findAll(runs, ready, { ...inTurn, projection: PLACE_IN_TURN })
+        : await findAll(runs, ready, inTurn);
+      await this.#takeAll(isKnown ? await this.#unit.completed(found, ready) : this.#unit.read(found));
+      last = found.length < size ? undefined : found.at(-1);
+    } while (last !== undefined);
+  }
+
+  async #takeAll(candidates: readonly ReadRow<RunRecord>[]): Promise<void> {
+    if (candidates.length === 0) return;
+    this.#set.holdRuns(candidates.map(({ record }) => record));
+    await this.#loadJobs(candidates);
+    for (const candidate of candidates) {
+      const { record } = candidate;
+      if (record.state === 'queued' && record.token > 0 && !isJobThere(this.#set, record)) this.#cancel(record);
+      else this.#claim.take(candidate);
+    }
+  }
+
+  /** Loads what has to be known of the jobs: which places are taken; of runs that were claimed before or end, whether it is there. */
+  async #loadJobs(candidates: readonly ReadRow<RunRecord>[]): Promise<void> {
+    const jobIds = candidates.map(({ record }) => record.jobId);
+    const resting = candidates.filter(
+      ({ record, fault }) =>
+        record.token > 0 || fault !== null || outcomeAtClaim(record, true, this.#unit.now) !== null,
+    );
+    const owners = resting.map(({ record }) => record.jobId);
+    const [running] = await Promise.all([
+      findAll(
+        this.#database.runs,
+        { job_id: { $in: jobIds }, slot: { $gte: 0 } },
+        { projection: { _id: 0, job_id: 1, slot: 1 }, hint: 'open' },
+      ),
+      this.#set.loadStandings(owners),
+    ]);
+    const ephemeral = owners.filter((id) => this.#set.standing(id)?.ephemeral);
+    await this.#set.loadJobs(ephemeral);
+    await this.#set.loadOpenCounts(ephemeral);
+    for (const { job_id, slot } of running) {
+      const places = this.#places.get(String(job_id));
+      if (places === undefined) this.#places.set(String(job_id), new Set([Number(slot)]));
+      else places.add(Number(slot));
+    }
+  }
+
+  /** A run that was given back or is to be retried, while its job was being removed. */
+  #cancel(run: RunRecord): void {
+    this.#decided.push({ stored: run, record: endedRun(run, 'cancelled', this.#unit.now) });
+  }
+
+  async #write(): Promise<void> {
+    const changes = await this.#withTokens();
+    for (const change of changes) this.#place(change);
+    for (const { stored, record } of changes) this.#set.runs.put(record, stored, this.#unit.now);
+    for (const { record } of changes)
+      if (record.state !== 'running') removeIfUsedUp(this.#set, this.#set.standing(record.jobId));
+    await this.#set.save();
+    this.hasMetOthers = this.#unit.refusedRuns.size > 0;
+    const written = changes.map(({ record }) => record).filter(({ id }) => !this.#unit.refusedRuns.has(id));
+    this.runs = written.filter(({ state }) => state === 'running');
+    this.ended = written.filter(({ state }) => state !== 'running');
+  }
+
+  /** What was decided, with the tokens that nobody else has: until here they are numbered. */
+  async #withTokens(): Promise<readonly Change<RunRecord>[]> {
+    const { count, distances } = spreadTokens(this.#claim.runs);
+    if (count === 0) return this.#decided;
+    const first = await this.#unit.tokens(count);
+    return this.#decided.map(({ stored, record }) => {
+      if (record.state !== 'running') return { stored, record };
+      return { stored, record: { ...record, token: first + (distances[record.token] ?? 0) } };
+    });
+  }
+
+  /** Gives a run that starts the lowest place that is free. One that lost its holder keeps its own; one that ends frees it. */
+  #place({ stored, record }: Change<RunRecord>): void {
+    const own = this.#placeOf.get(record.id);
+    const places = this.#places.get(record.jobId) ?? new Set();
+    this.#places.set(record.jobId, places);
+    if (record.state !== 'running') {
+      if (own !== undefined) places.delete(own);
+      return;
+    }
+    let place = stored.state === 'running' ? own : undefined;
+    if (place === undefined) for (place = 0; places.has(place); ) place++;
+    places.add(place);
+    this.#unit.slots.set(record.id, place);
+  }
+
+  /** Runs of the tasks that are known, on executors with free places. */
+  #ours() {
+    return { task: { $in: [...this.#request.tasks] }, executor: { $in: this.#claim.freeExecutors() } };
+  }
+
+  #freePlaces(): number {
+    const slots = Object.values(this.#request.slots).reduce((sum, places) => sum + Math.max(0, places), 0);
+    return slots - this.#claim.runs.length;
+  }
+}
+
+/** The runs whose turn comes after this one. */
+function behind(last: StoredDocument | undefined) {
+  if (last === undefined) return {};
+  const { priority, available_at, seq } = last;
+  return {
+    priority: { $lte: priority },
+    $or: [
+      { priority: { $lt: priority } },
+      { available_at: { $gt: available_at } },
+      { available_at, seq: { $gt: seq } },
+    ],
+  };
+}

@@ -1,0 +1,32 @@
+// Pieces that the statements for many documents have in common.
+import type { Collection, Filter, FindOptions } from 'mongodb';
+import type { StoredDocument } from './documents.ts';
+
+/** More than anybody asks for at once: what is found comes with the first answer, not after it. */
+const ALL_AT_ONCE = 10_000;
+
+/** All documents that are found. */
+export function findAll(
+  collection: Collection<StoredDocument>,
+  query: Filter<StoredDocument>,
+  options: FindOptions = {},
+): Promise<StoredDocument[]> {
+  return collection.find(query, { batchSize: ALL_AT_ONCE, ...options }).toArray();
+}
+
+/** The value of each id, as an expression over a document. */
+export function lookUp(ids: readonly string[], values: readonly unknown[]) {
+  return { $arrayElemAt: [{ $literal: values }, { $indexOfArray: [{ $literal: ids }, '$_id'] }] };
+}
+
+/** Items by what they have in common. */
+export function groupsBy<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+}

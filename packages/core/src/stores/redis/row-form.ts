@@ -1,0 +1,136 @@
+// The form of the texts under the keys of rows: JSON of the columns that all stores share. What changes as jobs fire comes
+// first, in a fixed order and padded to a fixed width, so that a script reads it by a pattern and writes over it in place.
+import type { JobRecord, RunRecord } from '../../jobs/records.ts';
+import { jobColumns, type ReadRow, runColumns } from '../rows/columns.ts';
+import type { Row } from '../rows/row.ts';
+import { JOB_WIDTH, RUN_WIDTH } from './scripts/script.ts';
+
+/** A record as it is stored, with what is needed to write over it. */
+export interface StoredRow<Kind> extends ReadRow<Kind> {
+  /** All columns, those included that this version does not know; of those in the head they may be older ones. */
+  readonly row: Row;
+  /** Grows with every write: the version of a job, a number of its own for a run. */
+  readonly rev: number;
+  /** What the text begins with: another after every write. */
+  readonly mark: string;
+  /** Whether the text has our form. */
+  readonly isOurs: boolean;
+}
+
+/** What to write for a row, and what is stored then. */
+export interface RowWrite<Kind> {
+  /** The whole text; or the head, which ends in a comma, where nothing else has changed. */
+  readonly text: string;
+  readonly after: StoredRow<Kind>;
+}
+
+/** A job that is added. */
+export function newJob(job: JobRecord): RowWrite<JobRecord> {
+  const row = jobColumns(job);
+  return { text: jobHead(job) + tail(row, JOB_HEAD), after: storedJob(job, row) };
+}
+
+/** A job in the place of another. Whatever did not change stays as it is, readable or not. */
+export function changedJob(job: JobRecord, stored: StoredRow<JobRecord>): RowWrite<JobRecord> {
+  const changed = jobColumns(job, stored.record);
+  if (stored.isOurs && areAmong(changed, JOB_HEAD)) return { text: jobHead(job), after: storedJob(job, stored.row) };
+  const row = { ...stored.row, ...changed };
+  return { text: jobHead(job) + tail(row, JOB_HEAD), after: storedJob(job, row) };
+}
+
+/** A run that is recorded. */
+export function newRun(run: RunRecord): RowWrite<RunRecord> {
+  const row = runColumns(run);
+  return { text: runHead(run, 1) + tail(row, RUN_HEAD), after: storedRun(run, row, 1) };
+}
+
+/** A run in the place of another, as {@link changedJob}. */
+export function changedRun(run: RunRecord, stored: StoredRow<RunRecord>): RowWrite<RunRecord> {
+  const rev = stored.rev + 1;
+  const head = runHead(run, rev);
+  const changed = runColumns(run, stored.record);
+  if (stored.isOurs && fitsRun(run) && areAmong(changed, RUN_HEAD))
+    return { text: head, after: storedRun(run, stored.row, rev) };
+  const row = { ...stored.row, ...changed };
+  return { text: head + tail(row, RUN_HEAD), after: storedRun(run, row, rev) };
+}
+
+/** A job under the columns that are not in its head. */
+export function storedJob(job: JobRecord, row: Row): StoredRow<JobRecord> {
+  return { record: job, fault: null, row, rev: job.version, mark: jobMark(job), isOurs: true };
+}
+
+/** A run under the columns that are not in its head. */
+export function storedRun(run: RunRecord, row: Row, rev: number): StoredRow<RunRecord> {
+  return { record: run, fault: null, row, rev, mark: runMark(rev), isOurs: fitsRun(run) };
+}
+
+/** Bytes that the owner of a run has room for in its head, in JSON, however long all numbers are; an UUID takes 38. */
+const OWNER_BYTES = 46;
+
+/** Whether the head of the run is sure to have the width of our form; nothing but the owner can make it longer. */
+function fitsRun({ owner }: RunRecord): boolean {
+  return owner === null || Buffer.byteLength(JSON.stringify(owner)) <= OWNER_BYTES;
+}
+
+/** What the text of a job begins with. */
+export function jobMark({ version, generation }: Pick<JobRecord, 'version' | 'generation'>): string {
+  return `{"version":${version},"generation":${generation},`;
+}
+
+/** What the text of a run begins with. */
+export function runMark(rev: number): string {
+  return `{"rev":${rev},`;
+}
+
+/** Whether a text has our form. */
+export function isOurForm(text: string, mark: string, width: number): boolean {
+  return text.startsWith(mark) && text.startsWith(',"id":', width - 1);
+}
+
+const JOB_HEAD: ReadonlySet<string> = new Set([
+  ...['version', 'generation', 'claimed_until', 'state', 'ephemeral', 'next_fire_at', 'last_fire_at', 'updated_at'],
+]);
+const RUN_HEAD: ReadonlySet<string> = new Set([
+  ...['rev', 'state', 'attempt', 'token', 'owner', 'lease_until', 'started_at', 'reason', 'deadline_at'],
+  ...['available_at', 'finished_at', 'cancel_requested'],
+]);
+
+// The patterns in `scripts/` say the same order.
+function jobHead(job: JobRecord): string {
+  return padded(
+    `${jobMark(job)}"claimed_until":${job.claimedUntil},"state":"${job.state}","ephemeral":${Number(job.ephemeral)},` +
+      `"next_fire_at":${job.nextFireAt},"last_fire_at":${job.lastFireAt},"updated_at":${job.updatedAt}`,
+    JOB_WIDTH,
+  );
+}
+
+function runHead(run: RunRecord, rev: number): string {
+  return padded(
+    `${runMark(rev)}"state":"${run.state}","attempt":${run.attempt},"token":${run.token},` +
+      `"owner":${JSON.stringify(run.owner)},"lease_until":${run.leaseUntil},"started_at":${run.startedAt},` +
+      `"reason":"${run.reason}","deadline_at":${run.deadlineAt},"available_at":${run.availableAt},` +
+      `"finished_at":${run.finishedAt},"cancel_requested":${Number(run.cancelRequested)}`,
+    RUN_WIDTH,
+  );
+}
+
+function padded(head: string, width: number): string {
+  return `${head.padEnd(width - 1)},`;
+}
+
+function areAmong(columns: Row, names: ReadonlySet<string>): boolean {
+  for (const column in columns) if (!names.has(column)) return false;
+  return true;
+}
+
+/** All columns that are not in the head, the id first. */
+function tail(columns: Row, head: ReadonlySet<string>): string {
+  let text = `"id":${JSON.stringify(columns['id'])}`;
+  for (const column in columns) {
+    if (column === 'id' || head.has(column)) continue;
+    const value = columns[column];
+    text += `,"${column}":${typeof value === 'number' ? value : JSON.stringify(value)}`;
+  }
+  return `${text}}`;
+}

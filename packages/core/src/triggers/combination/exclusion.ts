@@ -1,0 +1,80 @@
+// What an ExceptTrigger passes over at once: "every minute, except in December" is not searched minute by minute.
+import type { Zone } from '../../time/zone.ts';
+import { dayBounds } from '../day-bounds.ts';
+import type { Trigger } from '../trigger.ts';
+import { nextInstant, previousInstant } from '../wall-times.ts';
+import { type FreeTimes, freeTimes } from './free-times.ts';
+import { type Direction, seek } from './meeting.ts';
+import { EVERY_KIND_OF_YEAR, nextWindow, previousWindow } from './offset-windows.ts';
+
+/** A day, from its first millisecond to its last. */
+interface ExceptedDay {
+  readonly first: number;
+  readonly last: number;
+  /** Whether its fire times are taken away. */
+  readonly isTaken: boolean;
+}
+
+/** A trigger that takes fire times away from another one: those at the same instant or, with a zone, on the same day. */
+export class Exclusion {
+  private readonly except: Trigger;
+  private readonly dayZone: Zone | null;
+  private readonly free: FreeTimes | null;
+  private day: ExceptedDay = { first: Infinity, last: -Infinity, isTaken: false };
+
+  constructor(trigger: Trigger, except: Trigger, dayZone: Zone | null) {
+    this.except = except;
+    this.dayZone = dayZone;
+    this.free = freeTimes(trigger, except, dayZone);
+  }
+
+  /**
+   * Where to go on in a direction, if `at` is taken away: all between is taken away as well. Null if it is not; infinite
+   * if nothing is left. `since` is where the search began.
+   */
+  passOver(at: number, direction: Direction, since: number): number | null {
+    const near = this.nearest(at, direction);
+    if (near === null || this.free === null) return near;
+    return direction === 1
+      ? Math.max(near, this.resumeAfter(this.free, near, since))
+      : Math.min(near, this.resumeBefore(this.free, near, since));
+  }
+
+  /** Behind what is taken away for certain, the instant or its day; null if it is not. */
+  private nearest(at: number, direction: Direction): number | null {
+    if (this.dayZone === null) return seek(this.except, at, direction) === at ? at + direction : null;
+    const { first, last, isTaken } = this.dayOf(at, this.dayZone);
+    if (!isTaken) return null;
+    return direction === 1 ? last + 1 : first - 1;
+  }
+
+  /** The day an instant lies in. Fire times come many to a day. */
+  private dayOf(at: number, place: Zone): ExceptedDay {
+    if (at >= this.day.first && at <= this.day.last) return this.day;
+    const bounds = dayBounds(place, at);
+    const found = this.except.next(bounds.first - 1);
+    this.day = { ...bounds, isTaken: found !== null && found <= bounds.last };
+    return this.day;
+  }
+
+  /** The next of the free times, in milliseconds, or where it is no longer known which they are. */
+  private resumeAfter({ schedule, margin, first, last }: FreeTimes, at: number, since: number): number {
+    const from = Math.ceil(at / 1000);
+    if (from < first) return at;
+    const free = Math.min(nextInstant(schedule, from), last + 1 - Math.max(margin, 0));
+    if (margin < 0) return free * 1000;
+    const limit = Math.min(free, Math.floor(since / 1000) + EVERY_KIND_OF_YEAR);
+    const window = nextWindow(schedule.zone, from - margin, limit + margin);
+    return (window === null ? free : Math.min(free, window.start - margin)) * 1000;
+  }
+
+  private resumeBefore({ schedule, margin, first, last }: FreeTimes, at: number, since: number): number {
+    const from = Math.floor(at / 1000);
+    if (from > last) return at;
+    const free = Math.max(previousInstant(schedule, from), first - 1 + Math.max(margin, 0));
+    if (margin < 0) return free * 1000;
+    const limit = Math.max(free, Math.floor(since / 1000) - EVERY_KIND_OF_YEAR);
+    const window = previousWindow(schedule.zone, from + margin, limit - margin);
+    return (window === null ? free : Math.max(free, window.end - 1 + margin)) * 1000;
+  }
+}

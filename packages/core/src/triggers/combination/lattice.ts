@@ -1,0 +1,99 @@
+// Triggers as patterns on the clock of a zone they do not name: intervals, and whatever is made of triggers.
+import { DAY_SECONDS } from '../../time/civil.ts';
+import type { Zone } from '../../time/zone.ts';
+import { type Set60, setOf60 } from '../cron/bits.ts';
+import type { DstPolicy } from '../cron/spec.ts';
+import { FOLLOW_REAL_TIME } from '../dst.ts';
+import { type IntervalTrigger, isIntervalTrigger } from '../interval.ts';
+import { EVERY_DAY } from '../patterns/day-set.ts';
+import { ALL_TIMES, type TimeSets, type WallPattern, wallRuleOf } from '../patterns/wall-pattern.ts';
+import { greatestCommonDivisor, remainder } from '../patterns/whole-numbers.ts';
+import type { Trigger } from '../trigger.ts';
+
+/** From here on every zone is a whole number of quarters of an hour from UTC: 1980-01-01, in epoch seconds. */
+export const WHOLE_QUARTERS_SINCE = 315_532_800;
+
+const QUARTER = 900;
+
+/** A pattern that has all fire times of a trigger. */
+export interface Cover {
+  readonly pattern: WallPattern;
+  /** What its times do around changes of offset. */
+  readonly dst: DstPolicy;
+  /** Whether it has no others. */
+  readonly isExact: boolean;
+  /** Whether it is the trigger's own pattern, in its own zone. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * A pattern on the clock of a zone; null where none is known. What is not the trigger's own is right where the zone is a
+ * whole number of quarters of an hour from UTC.
+ */
+export function coverOf(trigger: Trigger, zone: Zone): Cover | null {
+  const rule = wallRuleOf(trigger);
+  if (rule !== null && rule.zone === zone) return { pattern: rule.pattern, dst: rule.dst, isExact: true, isOwn: true };
+  if (isIntervalTrigger(trigger)) return coverOfInterval(trigger, zone);
+  const seconds = secondsOf(trigger);
+  return seconds === null ? null : coverBy({ ...ALL_TIMES, seconds }, false);
+}
+
+function coverBy(times: TimeSets, isExact: boolean): Cover {
+  return { pattern: { days: EVERY_DAY, times }, dst: FOLLOW_REAL_TIME, isExact, isOwn: false };
+}
+
+function coverOfInterval({ everyMs, startMs }: IntervalTrigger, zone: Zone): Cover | null {
+  if (everyMs % 1000 !== 0 || startMs % 1000 !== 0) return null;
+  const fixed = zone.segmentAt(0);
+  const isFixed = fixed.end === Infinity && fixed.start === -Infinity;
+  const every = greatestCommonDivisor(everyMs / 1000, isFixed ? DAY_SECONDS : QUARTER);
+  const start = startMs / 1000 + (isFixed ? fixed.offset : 0);
+  const unit = every % 3600 === 0 ? every : greatestCommonDivisor(every, every % 60 === 0 ? 3600 : 60);
+  return coverBy(timesOfLattice(unit, start), unit === everyMs / 1000);
+}
+
+/** The times of day `start` lies among that are `unit` seconds apart: a divisor of a minute, or of an hour in minutes, or of a day in hours. */
+function timesOfLattice(unit: number, start: number): TimeSets {
+  const minutes = Math.floor(start / 60);
+  const hours = Math.floor(start / 3600);
+  const seconds = unit < 60 ? steps60(unit, start) : steps60(60, start);
+  return {
+    seconds,
+    minutes: unit <= 60 ? ALL_TIMES.minutes : steps60(Math.min(unit / 60, 60), minutes),
+    hours: unit <= 3600 ? ALL_TIMES.hours : stepsBelow(24, unit / 3600, hours),
+  };
+}
+
+function steps60(step: number, start: number): Set60 {
+  let set: Set60 = [0, 0];
+  for (let value = remainder(start, step); value < 60; value += step) {
+    const [low, high] = setOf60(value);
+    set = [set[0] | low, set[1] | high];
+  }
+  return set;
+}
+
+function stepsBelow(end: number, step: number, start: number): number {
+  let set = 0;
+  for (let value = remainder(start, step); value < end; value += step) set |= 1 << value;
+  return set;
+}
+
+/** The seconds of the minute at which a trigger may fire; null where it may fire between seconds, or that is not known. */
+export function secondsOf(trigger: Trigger): Set60 | null {
+  const rule = wallRuleOf(trigger);
+  if (rule !== null) return rule.pattern.times.seconds;
+  if (isIntervalTrigger(trigger)) {
+    if (trigger.everyMs % 1000 !== 0 || trigger.startMs % 1000 !== 0) return null;
+    return steps60(greatestCommonDivisor(trigger.everyMs / 1000, 60), trigger.startMs / 1000);
+  }
+  const parts = partsOf(trigger)?.map(secondsOf) ?? [null];
+  return parts.reduce((all, seconds) => all && seconds && [all[0] | seconds[0], all[1] | seconds[1]], [0, 0]);
+}
+
+/** The triggers whose fire times a combination chooses from; null if it is none. */
+function partsOf(trigger: Trigger): readonly Trigger[] | null {
+  const { kind } = trigger;
+  if ((kind === 'and' || kind === 'or') && 'triggers' in trigger) return trigger.triggers as readonly Trigger[];
+  return kind === 'except' && 'trigger' in trigger ? [trigger.trigger as Trigger] : null;
+}

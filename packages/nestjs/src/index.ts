@@ -1,0 +1,29 @@
+// `@sched/nestjs`: jobs that stay, for NestJS. Names only.
+export { CronExpression } from './cron-expression.ts';
+export type { CronJob, CronTimeLike } from './cron-job.ts';
+export {
+  Cron,
+  DefineTask,
+  Interval,
+  JobArg,
+  OnSchedEvent,
+  ScheduledJob,
+  Timeout,
+} from './decorators.ts';
+export type { FromContainer } from './from-container.ts';
+export { SchedHealthIndicator, type SchedHealthResult } from './health-indicator.ts';
+export type {
+  CronOptions,
+  DeclaredJobOptions,
+  ModuleOptions,
+  NamedScheduleModuleOptions,
+  ScheduledJobOptions,
+  ScheduleModuleAsyncOptions,
+  ScheduleModuleOptions,
+  ScheduleModuleOptionsFactory,
+  TimerOptions,
+} from './options.ts';
+export { type ForeignCronJob, type RegistryKind, SchedulerRegistry } from './registry.ts';
+export { SchedModule, SchedModule as ScheduleModule } from './sched-module.ts';
+export { DEFAULT_SCHEDULER, getSchedulerToken, InjectScheduler } from './tokens.ts';
+export type { CronSource, CronTimeInput, CronZone } from './when.ts';
