@@ -33,7 +33,7 @@ export async function addingRates(single: StoreConfig, bulk: StoreConfig, count:
 }
 
 /** Adds one-shot jobs for one instant; answers how many a second. */
-export async function addDue(store: StoreConfig, count: number, runDate: Date): Promise<number> {
+async function addDue(store: StoreConfig, count: number, runDate: Date): Promise<number> {
   const scheduler = schedulerOn(store);
   await scheduler.start({ paused: true });
   const jobs = Array.from({ length: count }, (_, index) => ({

@@ -88,7 +88,7 @@ function byJob(runs: readonly RunRecord[]): Map<string, string[]> {
 }
 
 /** Asks until the answer is yes, for so long; answers after how many milliseconds it was, null if it was not. */
-export async function within(ms: number, isSo: () => Promise<boolean> | boolean): Promise<number | null> {
+async function within(ms: number, isSo: () => Promise<boolean> | boolean): Promise<number | null> {
   const startedAt = performance.now();
   for (;;) {
     if (await isSo()) return Math.round(performance.now() - startedAt);

@@ -5,6 +5,7 @@ import { type TimezoneInput, zone } from '../time/zone.ts';
 import { Agreement } from './combination/agreement.ts';
 import { Exclusion } from './combination/exclusion.ts';
 import { type Direction, seek } from './combination/meeting.ts';
+import { choicesOf, partsOfOr } from './combination/parts.ts';
 import { rememberingSearch } from './combination/remembering.ts';
 import { isTrigger } from './is-trigger.ts';
 import { compact, readOptions, readTimezone } from './options.ts';
@@ -37,18 +38,19 @@ export interface ExceptTriggerOptions {
 }
 
 /**
- * Fires when all of its parts do. Intervals, and wall-clock triggers of one zone, are worked out as one; what is left
- * leaps from one possible fire time to the next, 50,000 times at most.
+ * Fires when all of its parts do. When intervals and wall-clock triggers meet is worked out; what else there is leaps
+ * from one possible fire time to the next, 10,000 times at most.
  */
 export class AndTrigger implements Trigger {
   readonly kind = 'and';
+  /** Its parts. */
   readonly triggers: readonly Trigger[];
   /** Of each choice of parts, where there are parts that any of several triggers can be. */
   private readonly agreements: readonly Agreement[];
 
   constructor(options: CombinationOptions | readonly Trigger[]) {
     this.triggers = readParts('and', options);
-    this.agreements = choicesOf(this.triggers.flatMap(partsOfAnd)).map((parts) => new Agreement(parts));
+    this.agreements = choicesOf(this.triggers).map((parts) => new Agreement(parts));
   }
 
   next(after: InstantInput): number | null {
@@ -84,6 +86,7 @@ export class AndTrigger implements Trigger {
 /** Fires when any of its parts does; once where several do. */
 export class OrTrigger implements Trigger {
   readonly kind = 'or';
+  /** Its parts. */
   readonly triggers: readonly Trigger[];
 
   constructor(options: CombinationOptions | readonly Trigger[]) {
@@ -120,12 +123,14 @@ export class OrTrigger implements Trigger {
 
 /**
  * Fires when one trigger does, save where another one does: `new ExceptTrigger({ trigger: weekdays, except: holidays, by: 'day' })`.
- * Stretches that are taken away as a whole are passed over as a whole: wall-clock triggers of one zone, and regular
- * intervals. Of all others it passes over 50,000 fire times in a row at most, and behind more of them finds nothing.
+ * What intervals and wall-clock triggers take away in one piece is passed over in one piece; of what others take away it
+ * passes over 10,000 fire times in a row at most, or 5,000 days, and behind more of them finds nothing.
  */
 export class ExceptTrigger implements Trigger {
   readonly kind = 'except';
+  /** What fires. */
   readonly trigger: Trigger;
+  /** What keeps it from firing. */
   readonly except: Trigger;
   private readonly by: 'instant' | 'day';
   private readonly timezone: string | undefined;
@@ -207,34 +212,6 @@ export class ExceptTrigger implements Trigger {
     }
     return resume;
   }
-}
-
-/** All that has to agree: of an `and` within, its parts. */
-function partsOfAnd(trigger: Trigger): readonly Trigger[] {
-  return trigger.kind === 'and' && 'triggers' in trigger
-    ? (trigger.triggers as readonly Trigger[]).flatMap(partsOfAnd)
-    : [trigger];
-}
-
-/** More choices than this are not gone through one by one. */
-const MOST_CHOICES = 16;
-
-/** The ways to choose one trigger of each part that is an `or`. */
-function choicesOf(parts: readonly Trigger[]): readonly (readonly Trigger[])[] {
-  let choices: readonly (readonly Trigger[])[] = [[]];
-  for (const part of parts) {
-    const triggers = partsOfOr(part);
-    const each = choices.length * triggers.length > MOST_CHOICES ? [part] : triggers;
-    choices = choices.flatMap((chosen) => each.map((trigger) => [...chosen, ...partsOfAnd(trigger)]));
-  }
-  return choices;
-}
-
-/** All that fires: of an `or`, its parts. */
-function partsOfOr(trigger: Trigger): readonly Trigger[] {
-  return trigger.kind === 'or' && 'triggers' in trigger
-    ? (trigger.triggers as readonly Trigger[]).flatMap(partsOfOr)
-    : [trigger];
 }
 
 function earliest<Part>(parts: readonly Part[], answer: (part: Part) => number | null): number | null {

@@ -77,6 +77,7 @@ function dependenciesOf(installed: string): string[] {
 
 function link(dependency: string, from: string, directory: string): void {
   const path = join(directory, 'node_modules', dependency);
+  if (existsSync(path)) return;
   mkdirSync(dirname(path), { recursive: true });
   symlinkSync(join(from, dependency), path, 'junction');
 }

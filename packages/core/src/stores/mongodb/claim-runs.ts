@@ -9,7 +9,7 @@ import type { Change, RunsRequest } from '../server/unit.ts';
 import { WorkingSet } from '../server/working-set.ts';
 import type { Database } from './database.ts';
 import type { StoredDocument } from './documents.ts';
-import { findAll } from './in-bulk.ts';
+import { ANY_PRIORITY, findAll } from './in-bulk.ts';
 import { MongodbUnit } from './mongodb-unit.ts';
 import { spreadTokens } from './tokens.ts';
 
@@ -107,7 +107,7 @@ class RunClaim {
     do {
       size = Math.min(MAX_PAGE, Math.max(this.#freePlaces(), 2 * size));
       if (this.#freePlaces() === 0) return;
-      const ready = { state: 'queued', available_at: { $lte: this.#unit.now }, ...this.#ours(), ...behind(last) };
+      const ready = { ...behind(last), state: 'queued', available_at: { $lte: this.#unit.now }, ...this.#ours() };
       const inTurn = { sort: TURN, limit: size, hint: 'queue' };
       const found = isKnown
         ? await findAll(runs, ready, { ...inTurn, projection: PLACE_IN_TURN })
@@ -211,10 +211,10 @@ class RunClaim {
 
 /** The runs whose turn comes after this one. */
 function behind(last: StoredDocument | undefined) {
-  if (last === undefined) return {};
+  if (last === undefined) return { priority: ANY_PRIORITY };
   const { priority, available_at, seq } = last;
   return {
-    priority: { $lte: priority },
+    priority: { ...ANY_PRIORITY, $lte: priority },
     $or: [
       { priority: { $lt: priority } },
       { available_at: { $gt: available_at } },

@@ -14,6 +14,9 @@ export function findAll(
   return collection.find(query, { batchSize: ALL_AT_ONCE, ...options }).toArray();
 }
 
+/** What is true of every priority: so that an index by priority is searched for each in turn, and not read from end to end. */
+export const ANY_PRIORITY = { $gte: Number.MIN_SAFE_INTEGER } as const;
+
 /** The value of each id, as an expression over a document. */
 export function lookUp(ids: readonly string[], values: readonly unknown[]) {
   return { $arrayElemAt: [{ $literal: values }, { $indexOfArray: [{ $literal: ids }, '$_id'] }] };

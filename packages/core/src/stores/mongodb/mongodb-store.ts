@@ -84,14 +84,14 @@ export class MongodbStore extends ServerStore {
     return this.#open().news.listen(onChange);
   }
 
-  override putJobs(jobs: readonly NewJob[], onConflict: OnConflict): Promise<PutResult[]> {
+  override async putJobs(jobs: readonly NewJob[], onConflict: OnConflict): Promise<PutResult[]> {
     for (const job of jobs) checkSize(job.id, job);
-    return super.putJobs(jobs, onConflict);
+    return await super.putJobs(jobs, onConflict);
   }
 
-  override updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null> {
+  override async updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null> {
     checkSize(id, patch);
-    return super.updateJob(id, version, patch);
+    return await super.updateJob(id, version, patch);
   }
 
   getJob(id: string): Promise<JobRecord | null> {

@@ -3,7 +3,7 @@
 import type { Filter } from 'mongodb';
 import type { Database } from './database.ts';
 import type { StoredDocument } from './documents.ts';
-import { findAll, groupsBy, lookUp } from './in-bulk.ts';
+import { ANY_PRIORITY, findAll, groupsBy, lookUp } from './in-bulk.ts';
 import { tidyBatches } from './job-batch.ts';
 import { countOpen } from './mongodb-unit.ts';
 
@@ -125,15 +125,14 @@ export async function countUnknownTasks(
   const now = await database.now();
   const others = { task: { $nin: [...tasks] } };
   const byTask = (query: Filter<StoredDocument>) => [
-    { $match: query },
+    { $match: { ...query, ...others } },
     { $group: { _id: '$task', waiting: { $sum: 1 } } },
   ];
-  const { jobs, runs } = database;
+  const due = byTask({ state: 'active', due_at: { $lte: now }, claimed_until: { $lt: now } });
+  const available = byTask({ state: 'queued', priority: ANY_PRIORITY, available_at: { $lte: now } });
   const found = await Promise.all([
-    jobs
-      .aggregate(byTask({ state: 'active', due_at: { $lte: now }, claimed_until: { $lt: now }, ...others }))
-      .toArray(),
-    runs.aggregate(byTask({ state: 'queued', available_at: { $lte: now }, ...others })).toArray(),
+    database.jobs.aggregate(due, { hint: 'due' }).toArray(),
+    database.runs.aggregate(available, { hint: 'queue' }).toArray(),
   ]);
   const counts = new Map<string, number>();
   for (const { _id, waiting } of found.flat()) {

@@ -73,15 +73,17 @@ function tableOf(columns: ColumnArrays) {
 }
 
 /** An array as PostgreSQL reads it from text. */
-export function textArray(values: Iterable<ColumnValue>): string {
-  return `{${Array.from(values, (value) => (value === null ? 'NULL' : quoted(String(value)))).join()}}`;
+function textArray(values: Iterable<ColumnValue>): string {
+  const quoted: string[] = [];
+  for (const value of values) quoted.push(typeof value === 'string' ? quote(value) : String(value ?? 'NULL'));
+  return `{${quoted.join()}}`;
 }
 
 function numberArray(values: readonly ColumnValue[]): string {
   return `{${values.map((value) => value ?? 'NULL').join()}}`;
 }
 
-function quoted(text: string): string {
+function quote(text: string): string {
   return SPECIAL.test(text) ? `"${text.replaceAll(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 

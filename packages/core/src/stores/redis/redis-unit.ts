@@ -7,8 +7,8 @@ import type { RedisConnection } from './connection.ts';
 import { packed } from './packed.ts';
 import type { RecentRows } from './recent-rows.ts';
 import type { StoredRow } from './row-form.ts';
-import { readJob, readRun, readStanding, readTexts } from './rows.ts';
-import { COUNT_OPEN, OPEN_RUNS } from './scripts/read.ts';
+import { readJob, readRun, readStanding, readTexts, type Standing } from './rows.ts';
+import { COUNT_OPEN, OPEN_RUNS, STANDINGS } from './scripts/read.ts';
 import { WRITE } from './scripts/write.ts';
 import { WriteOrder } from './write-order.ts';
 
@@ -62,11 +62,21 @@ export class RedisUnit implements UnitOfWork {
   }
 
   async standings(ids: readonly string[]): Promise<readonly JobStanding[]> {
-    return (await readTexts(this.#connection, 'job', ids)).map(([id, text]) => {
-      const { standing, mark } = readStanding(id, text);
-      this.#standingMarks.set(id, mark);
-      return standing;
+    if (ids.length === 0) return [];
+    const heads = (await this.#connection.run(STANDINGS, ids)) as string[];
+    const found: Standing[] = [];
+    const others: string[] = [];
+    ids.forEach((id, at) => {
+      const known = readStanding(id, heads[at] ?? '');
+      if (known !== null) found.push(known);
+      else if (heads[at] !== '') others.push(id);
     });
+    for (const [id, text] of await readTexts(this.#connection, 'job', others)) {
+      const { record, mark } = readJob(id, text);
+      found.push({ standing: record, mark });
+    }
+    for (const { standing, mark } of found) this.#standingMarks.set(standing.id, mark);
+    return found.map(({ standing }) => standing);
   }
 
   async runs(ids: readonly string[]): Promise<readonly RunRecord[]> {

@@ -47,15 +47,17 @@ export function readRun(id: string, text: string): StoredRow<RunRecord> {
   return { record: read.record, fault: read.fault ?? fault, row, rev, mark, isOurs };
 }
 
-/** What has to be known of the job of a run, from the head of its text where that has our form. */
-export function readStanding(id: string, text: string): { readonly standing: JobStanding; readonly mark: string } {
-  const [, mark, generation, state, ephemeral] = STANDING.exec(text) ?? [];
-  if (mark === undefined) {
-    const { record, mark } = readJob(id, text);
-    return { standing: record, mark };
-  }
-  const row = { id, generation, state, ephemeral: Number(ephemeral) };
-  return { standing: standingFromRow(row), mark };
+/** How a job stands, and the mark of its row. */
+export interface Standing {
+  readonly standing: JobStanding;
+  readonly mark: string;
+}
+
+/** How a job stands, from what its text begins with; null if that has not our form. */
+export function readStanding(id: string, head: string): Standing | null {
+  const [, mark, generation, state, ephemeral] = STANDING.exec(head) ?? [];
+  if (mark === undefined) return null;
+  return { standing: standingFromRow({ id, generation, state, ephemeral: Number(ephemeral) }), mark };
 }
 
 const STANDING = /^(\{"version":\d+,"generation":(\d+),)"claimed_until":\d+,"state":"(\w+)","ephemeral":([01]),/;

@@ -86,7 +86,7 @@ export async function patiently<Result>(
 }
 
 /** The error of a store, headed by the name of its server; what is one already stays itself. */
-export function asStoreFailure(name: string, thrown: unknown): SchedError {
+function asStoreFailure(name: string, thrown: unknown): SchedError {
   if (thrown instanceof SchedError) return thrown;
   return new SchedError('store-failure', `${name}: ${reasonOf(thrown)}`, { cause: thrown });
 }

@@ -83,18 +83,24 @@ export class SqlUnit implements UnitOfWork {
   }
 
   async write(changes: Changes): Promise<void> {
-    const { addedJobs, changedJobs, deletedJobs, addedRuns, changedRuns } = changes;
     this.written = changes;
+    let sent: Promise<unknown> = Promise.resolve();
+    for (const statement of this.#writes(changes)) {
+      // Each statement is made up while the server works on the one before.
+      await sent;
+      sent = this.#query(statement);
+    }
+    await sent;
+  }
+
+  *#writes({ addedJobs, changedJobs, deletedJobs, addedRuns, changedRuns }: Changes): Iterable<Sql> {
     const { dialect } = this.#parts.database;
     // In the order of ids, as everybody locks: who adds the same jobs waits for the other, and neither for both.
-    if (addedJobs.length > 0) await this.#query(dialect.insert('[job]', jobArrays(byId(addedJobs))));
-    for (const changed of changedJobColumns(changedJobs)) await this.#query(dialect.update('[job]', changed));
-    if (deletedJobs.length > 0) {
-      const ids = deletedJobs.map((job) => job.id);
-      await this.#query(sql`DELETE FROM [job] WHERE id ${this.#in(ids)}`);
-    }
-    if (addedRuns.length > 0) await this.#query(dialect.insert('[run]', runArrays(addedRuns)));
-    for (const changed of changedRunColumns(changedRuns)) await this.#query(dialect.update('[run]', changed));
+    if (addedJobs.length > 0) yield dialect.insert('[job]', jobArrays(byId(addedJobs)));
+    for (const changed of changedJobColumns(changedJobs)) yield dialect.update('[job]', changed);
+    if (deletedJobs.length > 0) yield sql`DELETE FROM [job] WHERE id ${this.#in(deletedJobs.map((job) => job.id))}`;
+    if (addedRuns.length > 0) yield dialect.insert('[run]', runArrays(addedRuns));
+    for (const changed of changedRunColumns(changedRuns)) yield dialect.update('[run]', changed);
   }
 
   async #readJobs(condition: Sql): Promise<JobRecord[]> {

@@ -9,6 +9,7 @@ import { EVERY_DAY } from '../patterns/day-set.ts';
 import { ALL_TIMES, type TimeSets, type WallPattern, wallRuleOf } from '../patterns/wall-pattern.ts';
 import { greatestCommonDivisor, remainder } from '../patterns/whole-numbers.ts';
 import type { Trigger } from '../trigger.ts';
+import { sourcesOf } from './parts.ts';
 
 /** From here on every zone is a whole number of quarters of an hour from UTC: 1980-01-01, in epoch seconds. */
 export const WHOLE_QUARTERS_SINCE = 315_532_800;
@@ -87,13 +88,6 @@ export function secondsOf(trigger: Trigger): Set60 | null {
     if (trigger.everyMs % 1000 !== 0 || trigger.startMs % 1000 !== 0) return null;
     return steps60(greatestCommonDivisor(trigger.everyMs / 1000, 60), trigger.startMs / 1000);
   }
-  const parts = partsOf(trigger)?.map(secondsOf) ?? [null];
+  const parts = sourcesOf(trigger)?.map(secondsOf) ?? [null];
   return parts.reduce((all, seconds) => all && seconds && [all[0] | seconds[0], all[1] | seconds[1]], [0, 0]);
-}
-
-/** The triggers whose fire times a combination chooses from; null if it is none. */
-function partsOf(trigger: Trigger): readonly Trigger[] | null {
-  const { kind } = trigger;
-  if ((kind === 'and' || kind === 'or') && 'triggers' in trigger) return trigger.triggers as readonly Trigger[];
-  return kind === 'except' && 'trigger' in trigger ? [trigger.trigger as Trigger] : null;
 }

@@ -169,11 +169,6 @@ function timesOf(spec: CronSpec): PatternTimes {
   return times;
 }
 
-/** Whether a trigger is a cron trigger, of whichever copy of this package. */
-export function isCronTrigger(trigger: Trigger): trigger is CronTrigger {
-  return trigger.kind === 'cron' && 'spec' in trigger;
-}
-
 function isCrontab(options: unknown): boolean {
   return typeof options === 'object' && options !== null && 'crontab' in options && options.crontab !== undefined;
 }

@@ -30,7 +30,6 @@ export const CYCLE_YEARS = 400;
 export const CYCLE_DAYS = 146_097;
 
 const ALL_MONTHS = bitRange(1, 12);
-const ALL_DAYS = bitRange(1, 31);
 const ALL_YEARS = { first: FIRST_YEAR, last: LAST_YEAR, years: CYCLE_YEARS };
 const CRON_YEARS = { ...ALL_YEARS, first: FIRST_CRON_YEAR };
 
@@ -40,7 +39,7 @@ export const EVERY_DAY: DaySet = {
   months: ALL_MONTHS,
   years: null,
   cycle: ALL_YEARS,
-  daysOf: () => ALL_DAYS,
+  daysOf: (year, month) => bitRange(1, daysInMonth(year, month)),
 };
 
 /** Every so many days, counted from a day since 1970-01-01. */
@@ -118,14 +117,15 @@ export function daysWithout(a: DaySet, b: DaySet): DaySet | null {
   };
 }
 
-/** The days that many days before those of a set: -1, 0 or 1. */
+/** The days so many days before those of a set: -1, 0 or 1. */
 export function daysBefore(days: DaySet, by: number): DaySet {
   if (by === 0) return days;
+  const { first, last, years } = days.cycle;
   return {
     isEvery: false,
     months: ALL_MONTHS,
     years: null,
-    cycle: days.years === null ? days.cycle : { ...days.cycle, years: LAST_YEAR },
+    cycle: { first: first - 1, last: last + 1, years: days.years === null ? years : LAST_YEAR },
     daysOf: (year, month, first) => {
       const length = daysInMonth(year, month);
       const own = daysOfMonth(days, year, month, first);

@@ -81,7 +81,7 @@ describe.skipIf(server === '')('plans', () => {
       await store.getRuns({}, { limit: 1, cursor: runs.cursor });
       await store.getRuns({ jobId: 'a' }, { limit: 1 });
     });
-    const lists = found.filter((search) => search['sort']?.list_key ?? search['sort']?.fire_at);
+    const lists = found.filter(({ sort }) => ['list_key', 'fire_at'].some((column) => new Map(sort).has(column)));
     expect(lists).toHaveLength(5);
     for (const search of lists) {
       const { stages } = await explained(search);

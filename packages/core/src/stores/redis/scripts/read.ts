@@ -28,3 +28,10 @@ while true do
   inSlices('ZREM', base .. 'jobs', gone)
 end
 `);
+
+/** ARGV: jobs. Answers what the text of each begins with, as much as says how the job stands; an empty text if there is none. */
+export const STANDINGS = script(`
+local heads = {}
+for at, job in ipairs(ARGV) do heads[at] = call('GETRANGE', base .. 'job:' .. job, 0, 159) end
+return heads
+`);
