@@ -49,7 +49,7 @@ describe.concurrent.each(STORES)('%s', { timeout: 120_000 }, (type, url) => {
     const left = await played(scenes.drain);
     expect(faultsIn(left)).toEqual([]);
     expect(left.runs.filter(({ attempt }) => attempt > 1)).toEqual([]);
-    expect(left.runs.filter(({ state }) => state === 'succeeded').length).toBeGreaterThan(1);
+    expect(left.runs.filter(({ state }) => state === 'succeeded')).not.toEqual([]);
   });
 });
 

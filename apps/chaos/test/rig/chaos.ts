@@ -13,7 +13,7 @@ const JOBS = 50;
 /** For the processes to be there before it begins, and for the jobs to be added, in milliseconds. */
 const PATIENCE_MS = 60_000;
 const BEGINS_IN_MS = 500;
-/** What may be left to do after a poll and the end of a lease: the longest body, and on a busy machine some more. */
+/** How long all due work may take after the last fault, beside a poll and a lease; and how much longer on a busy machine. */
 const REST_MS = 2000;
 const BUSY_MS = 30_000;
 
@@ -23,8 +23,6 @@ export interface Chaos extends Evidence {
   /** What went wrong with the processes themselves. */
   readonly deaths: readonly string[];
   readonly sampleCount: number;
-  /** How long all due work may take to be done after the last fault, in milliseconds. */
-  readonly restMs: number;
   /** Where all of it is kept. */
   readonly keep: () => string;
 }
@@ -48,7 +46,7 @@ export async function chaos(backend: Backend, seed: number, ms: number, judge: (
   const left = await fleet.drainAll();
   const runs = await view.runs();
   judge({
-    ...{ plan, quietAfterMs, restMs, done, excesses: view.excesses, sampleCount: view.sampleCount },
+    ...{ plan, quietAfterMs, done, excesses: view.excesses, sampleCount: view.sampleCount },
     runs,
     entries: fleet.entries(),
     deaths: [...fleet.deaths, ...left.filter((code) => code !== 0).map((code) => `a process drained with ${code}`)],

@@ -85,7 +85,7 @@ export function deathInBody(scene: Scene): Promise<Evidence> {
 export function drain(scene: Scene): Promise<Evidence> {
   const slow = kind({ work: { ms: 3000, failsOneIn: 0 }, maxInstances: 3, overlap: 'skip' });
   return play(scene, { parts: [slow], leaseMs: LONG_LEASE_MS }, async ({ fleet }) => {
-    await happens(PATIENCE_MS, 'bodies are running', () => bodiesIn(fleet.entries(), 'begins').length >= 2);
+    await happens(PATIENCE_MS, 'a body is running', () => bodiesIn(fleet.entries(), 'begins').length > 0);
     fleet.begin(UNDERSTUDY);
     const code = await fleet.drain(LEADER);
     if (code !== 0) throw new Error(`the process that was told to end did so with ${code}`);

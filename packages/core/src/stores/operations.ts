@@ -52,7 +52,8 @@ export function putJob(step: Step, job: NewJob, onConflict: Exclude<OnConflict, 
   const { jobs, now } = step;
   const stored = jobs.get(job.id);
   if (stored === undefined) return addJob(step, job);
-  if (onConflict === 'keep' || sameDefinition(stored, job)) return { status: 'unchanged', job: copy(stored) };
+  const isEqual = stored.state !== 'broken' && sameDefinition(stored, job);
+  if (onConflict === 'keep' || isEqual) return { status: 'unchanged', job: copy(stored) };
   return { status: 'replaced', job: copy(jobs.put(replacedJob(stored, job, now), stored)) };
 }
 

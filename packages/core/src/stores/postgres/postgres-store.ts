@@ -100,8 +100,9 @@ function ignore(): void {}
 async function openStore(settings: PostgresSettings, clock: Clock): Promise<Opened> {
   const pool = settings.pool ?? (await makePool(settings.url ?? ''));
   const closePool = async () => {
-    pool.removeListener('error', ignore);
+    // Our own pool keeps it: a connection may still be lost while it closes.
     if (settings.pool === null) await pool.end();
+    else pool.removeListener('error', ignore);
   };
   // An error that nobody listens to would end the process.
   pool.on('error', ignore);

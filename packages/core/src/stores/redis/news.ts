@@ -58,7 +58,10 @@ export class News {
   }
 
   #subscribe(): RedisClient {
-    const subscriber = this.#connection.client.duplicate() as RedisClient;
+    const { client } = this.#connection;
+    // The driver would subscribe again by itself, and end the process where that fails; a cluster has no such option.
+    const options = Reflect.get(client, 'isCluster') === true ? [] : [{ autoResubscribe: false }];
+    const subscriber = client.duplicate(...options) as RedisClient;
     ignoreErrors(subscriber);
     letProcessEnd(subscriber);
     subscriber.on('message', (_channel: string, sender: string) => {

@@ -1,14 +1,25 @@
 // The form of the texts under the keys of rows: JSON of the columns that all stores share. What changes as jobs fire comes
 // first, in a fixed order and padded to a fixed width, so that a script reads it by a pattern and writes over it in place.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
-import { jobColumns, type ReadRow, runColumns } from '../rows/columns.ts';
+import {
+  columnValue,
+  JOB_COLUMNS,
+  jobColumns,
+  POLICY_COLUMNS,
+  type ReadRow,
+  RUN_COLUMNS,
+  runColumns,
+} from '../rows/columns.ts';
 import type { Row } from '../rows/row.ts';
 import { JOB_WIDTH, RUN_WIDTH } from './scripts/script.ts';
 
 /** A record as it is stored, with what is needed to write over it. */
 export interface StoredRow<Kind> extends ReadRow<Kind> {
-  /** All columns, those included that this version does not know; of those in the head they may be older ones. */
-  readonly row: Row;
+  /**
+   * All columns, those included that this version does not know; of those in the head they may be older ones. Null where there
+   * are no others than the record's.
+   */
+  readonly row: Row | null;
   /** Grows with every write: the version of a job, a number of its own for a run. */
   readonly rev: number;
   /** What the text begins with: another after every write. */
@@ -32,36 +43,33 @@ export function newJob(job: JobRecord): RowWrite<JobRecord> {
 
 /** A job in the place of another. Whatever did not change stays as it is, readable or not. */
 export function changedJob(job: JobRecord, stored: StoredRow<JobRecord>): RowWrite<JobRecord> {
-  const changed = jobColumns(job, stored.record);
-  if (stored.isOurs && areAmong(changed, JOB_HEAD)) return { text: jobHead(job), after: storedJob(job, stored.row) };
-  const row = { ...stored.row, ...changed };
+  if (stored.isOurs && areEqual(job, stored.record, JOB_TAIL))
+    return { text: jobHead(job), after: storedJob(job, stored.row) };
+  const row = { ...(stored.row ?? jobColumns(stored.record)), ...jobColumns(job, stored.record) };
   return { text: jobHead(job) + tail(row, JOB_HEAD), after: storedJob(job, row) };
 }
 
 /** A run that is recorded. */
 export function newRun(run: RunRecord): RowWrite<RunRecord> {
-  const row = runColumns(run);
-  return { text: runHead(run, 1) + tail(row, RUN_HEAD), after: storedRun(run, row, 1) };
+  return { text: runHead(run, 1) + runTail(run), after: storedRun(run, null, 1) };
 }
 
 /** A run in the place of another, as {@link changedJob}. */
 export function changedRun(run: RunRecord, stored: StoredRow<RunRecord>): RowWrite<RunRecord> {
   const rev = stored.rev + 1;
-  const head = runHead(run, rev);
-  const changed = runColumns(run, stored.record);
-  if (stored.isOurs && fitsRun(run) && areAmong(changed, RUN_HEAD))
-    return { text: head, after: storedRun(run, stored.row, rev) };
-  const row = { ...stored.row, ...changed };
-  return { text: head + tail(row, RUN_HEAD), after: storedRun(run, row, rev) };
+  if (stored.isOurs && fitsRun(run) && areEqual(run, stored.record, RUN_TAIL))
+    return { text: runHead(run, rev), after: storedRun(run, stored.row, rev) };
+  const row = { ...(stored.row ?? runColumns(stored.record)), ...runColumns(run, stored.record) };
+  return { text: runHead(run, rev) + tail(row, RUN_HEAD), after: storedRun(run, row, rev) };
 }
 
 /** A job under the columns that are not in its head. */
-export function storedJob(job: JobRecord, row: Row): StoredRow<JobRecord> {
+export function storedJob(job: JobRecord, row: Row | null): StoredRow<JobRecord> {
   return { record: job, fault: null, row, rev: job.version, mark: jobMark(job), isOurs: true };
 }
 
 /** A run under the columns that are not in its head. */
-export function storedRun(run: RunRecord, row: Row, rev: number): StoredRow<RunRecord> {
+export function storedRun(run: RunRecord, row: Row | null, rev: number): StoredRow<RunRecord> {
   return { record: run, fault: null, row, rev, mark: runMark(rev), isOurs: fitsRun(run) };
 }
 
@@ -96,6 +104,17 @@ const RUN_HEAD: ReadonlySet<string> = new Set([
   ...['available_at', 'finished_at', 'cancel_requested'],
 ]);
 
+/** The fields that are not in the head. */
+const JOB_TAIL = fieldsBeside(JOB_HEAD, JOB_COLUMNS);
+const RUN_TAIL = fieldsBeside(RUN_HEAD, RUN_COLUMNS);
+
+function fieldsBeside<Field extends string>(
+  head: ReadonlySet<string>,
+  columnOf: Readonly<Record<Field, string>>,
+): Field[] {
+  return (Object.keys(columnOf) as Field[]).filter((field) => !head.has(columnOf[field]));
+}
+
 // The patterns in `scripts/` say the same order.
 function jobHead(job: JobRecord): string {
   return padded(
@@ -119,9 +138,8 @@ function padded(head: string, width: number): string {
   return `${head.padEnd(width - 1)},`;
 }
 
-function areAmong(columns: Row, names: ReadonlySet<string>): boolean {
-  for (const column in columns) if (!names.has(column)) return false;
-  return true;
+function areEqual<Kind>(a: Kind, b: Kind, fields: readonly (keyof Kind)[]): boolean {
+  return fields.every((field) => a[field] === b[field]);
 }
 
 /** All columns that are not in the head, the id first. */
@@ -134,3 +152,25 @@ function tail(columns: Row, head: ReadonlySet<string>): string {
   }
   return `${text}}`;
 }
+
+/** What {@link tail} makes of the columns of a run, in a fraction of the time: every fire makes one. */
+function runTail(run: RunRecord): string {
+  let text = `"id":${JSON.stringify(run.id)}`;
+  for (const field of RUN_TAIL) if (field !== 'id') text += `,"${RUN_COLUMNS[field]}":${fieldText(run[field])}`;
+  const { priority, maxInstances } = run.policies;
+  return `${text},"${POLICY_COLUMNS.priority}":${priority},"${POLICY_COLUMNS.maxInstances}":${maxInstances}}`;
+}
+
+function fieldText(value: RunRecord[keyof RunRecord]): string {
+  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'object' || value === null) return JSON.stringify(columnValue(value));
+  let text = nestedTexts.get(value);
+  if (text === undefined) {
+    text = JSON.stringify(columnValue(value));
+    nestedTexts.set(value, text);
+  }
+  return text;
+}
+
+/** The policies of runs are shared, and nobody changes them. */
+const nestedTexts = new WeakMap<object, string>();

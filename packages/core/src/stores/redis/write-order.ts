@@ -82,9 +82,7 @@ export class WriteOrder {
   changeRun(run: RunRecord, stored: StoredRow<RunRecord>): StoredRow<RunRecord> {
     const { text, after } = changedRun(run, stored);
     this.#readRow(`run:${run.id}`, stored.mark, text);
-    // From the columns: policies that cannot be read have a stand-in in the record.
-    const { priority, max_instances: max } = stored.row;
-    const lane = laneOf({ ...run, policies: { priority: Number(priority), maxInstances: Number(max) } });
+    const lane = storedLane(stored);
     const { state } = stored.record;
     if (state !== run.state) {
       this.#command('ZREM', `${state === 'queued' ? 'queue' : 'leases'}:${lane}`, run.id);
@@ -170,4 +168,11 @@ function addStep(texts: string[], { start, values }: IndexStep): void {
     const slice = values.slice(at, at + SLICE);
     texts.push(start[0] ?? '', String(start.length - 1 + slice.length), ...start.slice(1), ...slice);
   }
+}
+
+/** The lane of a stored run, by its columns: policies that cannot be read have a stand-in in the record. */
+function storedLane({ record, row }: StoredRow<RunRecord>): string {
+  if (row === null) return laneOf(record);
+  const policies = { priority: Number(row['priority']), maxInstances: Number(row['max_instances']) };
+  return laneOf({ task: record.task, executor: record.executor, policies });
 }
