@@ -61,14 +61,14 @@ function tableOf(columns: ColumnArrays) {
       values.push(sql`${first}::${type}`);
       continue;
     }
-    values.push(raw(`cell.v${arrays.length}`));
-    arrays.push(sql`${NUMBERS.has(name) ? numberArray(array) : textArray(array)}::${type}[]`);
+    const cell = `v${arrays.length}`;
+    values.push(raw(`cell.${cell}`));
+    arrays.push(sql`unnest(${NUMBERS.has(name) ? numberArray(array) : textArray(array)}::${type}[]) AS ${raw(cell)}`);
   }
-  const cells = arrays.map((_, index) => `v${index}`).join(', ');
   return {
     names: raw([...columns.keys()].join(', ')),
     values: joined(values, ', '),
-    rows: sql`unnest(${joined(arrays, ', ')}) AS cell (${raw(cells)})`,
+    rows: sql`(SELECT ${joined(arrays, ', ')}) AS cell`,
   };
 }
 
