@@ -188,7 +188,8 @@ describe.each([
     );
   });
 
-  it('counts what a walk finds', () => {
+  // Some random combinations are walked for minutes.
+  it.runIf(isExact)('counts what a walk finds', () => {
     check(
       fc.property(
         trigger,
