@@ -27,6 +27,7 @@ export default defineConfig({
       project('@sched/rxjs', 'packages/rxjs'),
       project('@sched/nestjs', 'packages/nestjs'),
       project('@sched/express', 'packages/express'),
+      project('@sched/dashboard', 'packages/dashboard'),
       project('@sched/app-background', 'apps/background'),
       // Minutes of processes that are killed and stopped: `SCHED_CHAOS=1 npm test -- --project @sched/chaos`.
       ...(process.env['SCHED_CHAOS'] === undefined ? [] : [project('@sched/chaos', 'apps/chaos')]),

@@ -1,0 +1,2 @@
+// The public surface of `@sched/dashboard`, names only.
+export {};
