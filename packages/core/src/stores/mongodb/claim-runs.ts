@@ -50,6 +50,13 @@ export async function claimRuns(database: Database, request: RunsRequest): Promi
   return claimed;
 }
 
+/** Runs that were read at once. */
+interface Page {
+  /** The documents, as far as they were read. */
+  readonly found: readonly StoredDocument[];
+  readonly candidates: readonly ReadRow<RunRecord>[];
+}
+
 /** One turn of a claim. */
 class RunClaim {
   runs: RunRecord[] = [];
@@ -87,34 +94,42 @@ class RunClaim {
   }
 
   async take(): Promise<void> {
-    await this.#takeLost();
-    await this.#takeReady();
+    const size = Math.min(MAX_PAGE, this.#freePlaces());
+    if (size === 0) return;
+    const [lost, ready] = await Promise.all([this.#findLost(), this.#findReady(size)]);
+    for (const { _id, slot } of lost) if (typeof slot === 'number') this.#placeOf.set(_id, slot);
+    await this.#takeAll(this.#unit.read(lost));
+    await this.#takeReady(ready, size);
     if (this.#decided.length > 0) await this.#write();
   }
 
-  async #takeLost(): Promise<void> {
+  #findLost(): Promise<StoredDocument[]> {
     const lost = { state: 'running', lease_until: { $lt: this.#unit.now }, ...this.#ours() };
-    const found = await findAll(this.#database.runs, lost, { sort: TURN, limit: LOST_LIMIT, hint: 'lease' });
-    for (const { _id, slot } of found) if (typeof slot === 'number') this.#placeOf.set(_id, slot);
-    await this.#takeAll(this.#unit.read(found));
+    return findAll(this.#database.runs, lost, { sort: TURN, limit: LOST_LIMIT, hint: 'lease' });
   }
 
-  async #takeReady(): Promise<void> {
+  async #takeReady(first: Page, firstSize: number): Promise<void> {
+    let size = firstSize;
+    for (let { found, candidates } = first; ; ) {
+      await this.#takeAll(candidates);
+      if (found.length < size || this.#freePlaces() === 0) return;
+      // Some of them could not start: there are jobs at their limit, and more is read at once.
+      size = Math.min(MAX_PAGE, 2 * size);
+      ({ found, candidates } = await this.#findReady(size, found.at(-1)));
+    }
+  }
+
+  /** Runs that wait, in the order of their turn. */
+  async #findReady(limit: number, last?: StoredDocument): Promise<Page> {
     const { runs, recent } = this.#database;
-    const isKnown = recent.runs.hasMany && this.#freePlaces() > 1;
-    let size = 0;
-    let last: StoredDocument | undefined;
-    do {
-      size = Math.min(MAX_PAGE, Math.max(this.#freePlaces(), 2 * size));
-      if (this.#freePlaces() === 0) return;
-      const ready = { ...behind(last), state: 'queued', available_at: { $lte: this.#unit.now }, ...this.#ours() };
-      const inTurn = { sort: TURN, limit: size, hint: 'queue' };
-      const found = isKnown
-        ? await findAll(runs, ready, { ...inTurn, projection: PLACE_IN_TURN })
-        : await findAll(runs, ready, inTurn);
-      await this.#takeAll(isKnown ? await this.#unit.completed(found, ready) : this.#unit.read(found));
-      last = found.length < size ? undefined : found.at(-1);
-    } while (last !== undefined);
+    const ready = { ...behind(last), state: 'queued', available_at: { $lte: this.#unit.now }, ...this.#ours() };
+    const inTurn = { sort: TURN, limit, hint: 'queue' };
+    if (!recent.runs.hasMany || limit === 1) {
+      const found = await findAll(runs, ready, inTurn);
+      return { found, candidates: this.#unit.read(found) };
+    }
+    const found = await findAll(runs, ready, { ...inTurn, projection: PLACE_IN_TURN });
+    return { found, candidates: await this.#unit.completed(found, ready) };
   }
 
   async #takeAll(candidates: readonly ReadRow<RunRecord>[]): Promise<void> {
@@ -130,7 +145,8 @@ class RunClaim {
 
   /** Loads what has to be known of the jobs: which places are taken; of runs that were claimed before or end, whether it is there. */
   async #loadJobs(candidates: readonly ReadRow<RunRecord>[]): Promise<void> {
-    const jobIds = candidates.map(({ record }) => record.jobId);
+    // Once for each job: what is decided of it has to rest on one look, or two runs would count on the same place.
+    const jobIds = candidates.map(({ record }) => record.jobId).filter((id) => !this.#places.has(id));
     const resting = candidates.filter(
       ({ record, fault }) =>
         record.token > 0 || fault !== null || outcomeAtClaim(record, true, this.#unit.now) !== null,
@@ -147,11 +163,8 @@ class RunClaim {
     const ephemeral = owners.filter((id) => this.#set.standing(id)?.ephemeral);
     await this.#set.loadJobs(ephemeral);
     await this.#set.loadOpenCounts(ephemeral);
-    for (const { job_id, slot } of running) {
-      const places = this.#places.get(String(job_id));
-      if (places === undefined) this.#places.set(String(job_id), new Set([Number(slot)]));
-      else places.add(Number(slot));
-    }
+    for (const id of jobIds) this.#places.set(id, new Set());
+    for (const { job_id, slot } of running) this.#places.get(String(job_id))?.add(Number(slot));
   }
 
   /** A run that was given back or is to be retried, while its job was being removed. */

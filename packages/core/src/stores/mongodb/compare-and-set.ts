@@ -1,8 +1,8 @@
 // Writes to many documents in few statements, each document only if it is still as it was read.
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Collection, Document, Filter, UpdateFilter } from 'mongodb';
 import { isDuplicate, isPassing } from './database.ts';
 import type { NewColumns, StoredDocument } from './documents.ts';
-import { findAll, groupsBy, lookUp } from './in-bulk.ts';
+import { findAll, groupsBy, lookUp, SLICE } from './in-bulk.ts';
 
 /** New columns for a document, and the write that made it what it was read as. */
 export interface DocumentChange {
@@ -19,10 +19,12 @@ interface KeyedChange extends DocumentChange {
   readonly key: string;
 }
 
-type Statement = AnyBulkWriteOperation<StoredDocument>;
+interface Statement {
+  readonly filter: Filter<StoredDocument>;
+  readonly update: UpdateFilter<StoredDocument> | Document[];
+}
 
-/** What goes into one request: documents, and text in characters. The server takes statements of 16 MiB. */
-const MAX_CHANGES = Number(process.env.SLICE ?? 250);
+/** How much text goes into one statement, in characters. The server takes statements of 16 MiB. */
 const MAX_TEXT = 2_000_000;
 
 /** From how many documents on an equal change of them is a statement of its own, and different ones are put into one. */
@@ -44,19 +46,25 @@ export async function compareAndSet(
 }
 
 async function setBatch(collection: Collection<StoredDocument>, changes: readonly KeyedChange[], etag: string) {
-  const statements = statementsFor(changes, etag);
-  try {
-    const { modifiedCount } = await collection.bulkWrite(statements, { ordered: false });
-    if (modifiedCount === changes.length) return [];
-  } catch (thrown) {
-    if (isPassing(thrown)) await collection.bulkWrite(statements, { ordered: false }).catch(unlessDuplicate);
-    else unlessDuplicate(thrown);
-  }
+  const counts = await Promise.all(statementsFor(changes, etag).map((statement) => modify(collection, statement)));
+  if (counts.reduce((sum, count) => sum + count, 0) === changes.length) return [];
   // Which of them were written has to be asked.
   const ids = changes.map(({ id }) => id);
   const written = await findAll(collection, { _id: { $in: ids }, etag }, { projection: { _id: 1 } });
   const isWritten = new Set(written.map(({ _id }) => _id));
   return ids.filter((id) => !isWritten.has(id));
+}
+
+/** How many documents are known to have been changed. */
+async function modify(collection: Collection<StoredDocument>, { filter, update }: Statement): Promise<number> {
+  const send = () => collection.updateMany(filter, update);
+  try {
+    return (await send()).modifiedCount;
+  } catch (thrown) {
+    if (isPassing(thrown)) await send().catch(unlessDuplicate);
+    else unlessDuplicate(thrown);
+    return 0;
+  }
 }
 
 /** What a unique index refuses is a change that has met another, like one to a document that has changed. */
@@ -82,13 +90,11 @@ function equalChange(changes: readonly KeyedChange[], newEtag: string): Statemen
   const [{ etag, columns, increments = {}, ...change }] = changes as readonly [KeyedChange];
   const removed = removedFrom({ columns, ...change });
   return {
-    updateMany: {
-      filter: { _id: { $in: changes.map(({ id }) => id) }, etag },
-      update: {
-        $set: { ...kept(columns), etag: newEtag },
-        ...(removed.length > 0 ? { $unset: Object.fromEntries(removed.map((name) => [name, ''])) } : {}),
-        ...(Object.keys(increments).length > 0 ? { $inc: increments } : {}),
-      },
+    filter: { _id: { $in: changes.map(({ id }) => id) }, etag },
+    update: {
+      $set: { ...kept(columns), etag: newEtag },
+      ...(removed.length > 0 ? { $unset: Object.fromEntries(removed.map((name) => [name, ''])) } : {}),
+      ...(Object.keys(increments).length > 0 ? { $inc: increments } : {}),
     },
   };
 }
@@ -105,21 +111,19 @@ function variedChange(changes: readonly KeyedChange[], newEtag: string): Stateme
   const grown = Object.entries(first.increments ?? {}).map(([name, by]) => [name, { $add: [`$${name}`, by] }]);
   const removed = removedFrom(first);
   return {
-    updateMany: {
-      filter: { _id: { $in: ids }, ...asRead },
-      update: [
-        {
-          $replaceWith: {
-            $mergeObjects: [
-              '$$ROOT',
-              own(changes.map(({ columns }) => kept(columns))),
-              { ...Object.fromEntries(grown), etag: newEtag },
-            ],
-          },
+    filter: { _id: { $in: ids }, ...asRead },
+    update: [
+      {
+        $replaceWith: {
+          $mergeObjects: [
+            '$$ROOT',
+            own(changes.map(({ columns }) => kept(columns))),
+            { ...Object.fromEntries(grown), etag: newEtag },
+          ],
         },
-        ...(removed.length > 0 ? [{ $unset: removed }] : []),
-      ],
-    },
+      },
+      ...(removed.length > 0 ? [{ $unset: removed }] : []),
+    ],
   };
 }
 
@@ -141,7 +145,7 @@ function* batchesOf(changes: readonly KeyedChange[]): Iterable<KeyedChange[]> {
   let text = 0;
   for (const change of changes) {
     text += change.key.length;
-    if (batch.length === MAX_CHANGES || (text > MAX_TEXT && batch.length > 0)) {
+    if (batch.length === SLICE || (text > MAX_TEXT && batch.length > 0)) {
       yield batch;
       batch = [];
       text = change.key.length;

@@ -20,16 +20,17 @@ export async function claimDueJobs(
   request: DueRequest,
 ): Promise<{ now: number; jobs: JobRecord[] }> {
   const now = await database.now();
-  await deliverLeftBehind(database, now);
   const claimed: JobRecord[] = [];
-  for (let turn = 0; turn < MAX_TURNS && claimed.length < request.limit; turn++) {
-    const limit = request.limit - claimed.length;
-    const candidates = await findDue(database, { ...request, limit }, now);
-    if (candidates.length === 0) break;
+  let [candidates] = await Promise.all([findDue(database, request, now), deliverLeftBehind(database, now)]);
+  let limit = request.limit;
+  for (let turn = 0; turn < MAX_TURNS && candidates.length > 0; turn++) {
     const mine = await claim(database, candidates, request, now);
     claimed.push(...(await readable(database, mine, now)));
     // Short of candidates, and none of them lost to others: there are no more.
-    if (candidates.length < limit && mine.length === candidates.length) break;
+    const areAll = candidates.length < limit && mine.length === candidates.length;
+    limit = request.limit - claimed.length;
+    if (areAll || limit <= 0) break;
+    candidates = await findDue(database, { ...request, limit }, now);
   }
   const jobs = claimed.sort((a, b) => (dueAt(a) ?? 0) - (dueAt(b) ?? 0) || a.generation - b.generation);
   return { now, jobs };

@@ -5,6 +5,16 @@ import type { StoredDocument } from './documents.ts';
 /** More than anybody asks for at once: what is found comes with the first answer, not after it. */
 const ALL_AT_ONCE = 10_000;
 
+/** Documents that go into one statement. More of them are several, at the same time: each keeps one core of the server busy. */
+export const SLICE = 250;
+
+/** The items as they go into one statement each. */
+export function slices<Item>(items: readonly Item[]): Item[][] {
+  const found: Item[][] = [];
+  for (let first = 0; first < items.length; first += SLICE) found.push(items.slice(first, first + SLICE));
+  return found;
+}
+
 /** All documents that are found. */
 export function findAll(
   collection: Collection<StoredDocument>,

@@ -8,7 +8,7 @@ import type { JobStanding } from '../tables.ts';
 import { compareAndSet, type DocumentChange } from './compare-and-set.ts';
 import type { Database } from './database.ts';
 import { etagOf, HIDDEN_STATES, readJob, readRun, runChange, type StoredDocument } from './documents.ts';
-import { findAll } from './in-bulk.ts';
+import { findAll, slices } from './in-bulk.ts';
 import { addEach, addTogether, visibleJobs } from './job-batch.ts';
 import { deliver, lettersIn } from './outbox.ts';
 import { type JobWrite, planWrites } from './write-plan.ts';
@@ -217,11 +217,4 @@ export class MongodbUnit implements UnitOfWork {
     const settled = await this.#settledJobs([...unsettled]);
     return [...documents.filter(({ _id }) => !unsettled.has(_id)), ...settled];
   }
-}
-
-function slices<T>(items: readonly T[]): T[][] {
-  const n = Number(process.env.SLICE ?? 250);
-  const r: T[][] = [];
-  for (let i = 0; i < items.length; i += n) r.push(items.slice(i, i + n));
-  return r;
 }

@@ -24,7 +24,7 @@ describe.skipIf(server === '')('a process that dies', () => {
     for (let statement = 1; statement < MOST_STATEMENTS; statement++) {
       await bench.clear();
       const other = await bench.open();
-      const { client, begin } = mortalClient(bench.client, diesBefore(statement));
+      const { client, begin, silence } = mortalClient(bench.client, diesBefore(statement));
       const mortal = await bench.open({ client });
       const prepared = await steps.prepare(mortal);
       begin();
@@ -33,6 +33,7 @@ describe.skipIf(server === '')('a process that dies', () => {
         (error: Error) => error.message,
       );
       if (outcome !== 'done') expect(outcome).toContain('the process is dead');
+      await silence();
       try {
         await steps.check(other, prepared);
       } catch (error) {
@@ -249,6 +250,37 @@ describe.skipIf(server === '')('a process that dies', () => {
     await bench.clock.advance(1001);
     await other.claimDue(DUE);
     expect((await other.claimRuns({ ...NODE, ...SLOTS })).runs).toHaveLength(1);
+  });
+});
+
+describe.skipIf(server === '')('a job whose last runs are on their way', () => {
+  const bench = new MongodbBench(server);
+
+  it('is claimed when it is due again, after they have arrived', async () => {
+    const { client, begin } = mortalClient(bench.client, diesBefore(4));
+    const [mortal, other] = [await bench.open({ client }), await bench.open()];
+    await bench.addDue(other, 'a');
+    const { jobs } = await mortal.claimDue(DUE);
+    begin();
+    const commits = jobs.map((job) => commitOf(job, { nextFireAt: bench.clock.now() }));
+    await expect(mortal.commitFires(commits)).rejects.toThrow('dead');
+    expect((await other.getRuns({}, {})).items).toEqual([]);
+    expect((await other.claimDue(DUE)).jobs.map((job) => job.id)).toEqual(['a']);
+    expect((await other.getRuns({}, {})).items).toHaveLength(1);
+  });
+
+  it('is changed or removed after they have arrived', async () => {
+    const { client, begin } = mortalClient(bench.client, diesBefore(4));
+    const [mortal, other] = [await bench.open({ client }), await bench.open()];
+    await bench.addDue(other, 'a');
+    const { jobs } = await mortal.claimDue(DUE);
+    begin();
+    await expect(mortal.commitFires(jobs.map((job) => commitOf(job)))).rejects.toThrow('dead');
+    const job = existing(await other.getJob('a'));
+    expect(await other.updateJob('a', job.version, { args: '["changed"]' })).not.toBeNull();
+    expect((await other.getRuns({}, {})).items.map((run) => [run.state, run.args])).toEqual([['queued', '[]']]);
+    await other.removeJobs(['a']);
+    expect((await other.getRuns({}, {})).items.map((run) => run.state)).toEqual(['cancelled']);
   });
 });
 

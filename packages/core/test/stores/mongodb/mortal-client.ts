@@ -45,22 +45,35 @@ const STATEMENTS = new Set([
   'updateOne',
 ]);
 
-/** The client as a process sees it whose fate begins when `begin` is called. */
-export function mortalClient(client: MongoClient, fate: Fate): { readonly client: MongoClient; begin(): void } {
+/** A client as a process has it. */
+export interface MortalClient {
+  readonly client: MongoClient;
+  /** Its fate begins. */
+  begin(): void;
+  /** Resolves when the server has answered all that was sent: a death does not call back what is on its way. */
+  silence(): Promise<void>;
+}
+
+/** The client of a process that meets this fate. */
+export function mortalClient(client: MongoClient, fate: Fate): MortalClient {
   let statements = -1;
-  const meet = async () => {
+  const sent = new Set<Promise<unknown>>();
+  const send = async (call: () => unknown) => {
     if (statements >= 0) await fate(statements++);
+    const answer = Promise.resolve(call());
+    sent.add(answer);
+    return await answer.finally(() => sent.delete(answer));
   };
   const ofCursor = (cursor: object): object =>
     wrapped(cursor, (method, call) => (...args) => {
       if (method !== 'toArray') return ofCursor(call(...args) as object);
-      return meet().then(() => call(...args));
+      return send(() => call(...args));
     });
   const ofCollection = (collection: object): object =>
     wrapped(collection, (method, call) => (...args) => {
       if (!STATEMENTS.has(method)) return call(...args);
       if (method === 'find' || method === 'aggregate') return ofCursor(call(...args) as object);
-      return meet().then(() => call(...args));
+      return send(() => call(...args));
     });
   const ofDatabase = (database: object): object =>
     wrapped(database, (method, call) => (...args) => {
@@ -75,6 +88,9 @@ export function mortalClient(client: MongoClient, fate: Fate): { readonly client
     client: mortal as MongoClient,
     begin() {
       statements = 0;
+    },
+    async silence() {
+      await Promise.allSettled(sent);
     },
   };
 }
