@@ -41,7 +41,8 @@ export type {
   RunRecord,
   RunState,
 } from './jobs/records.ts';
-export type { Run } from './jobs/run.ts';
+export type { Run, RunAttempt, RunLogEntry } from './jobs/run.ts';
+export type { RunProgress } from './jobs/run-notes.ts';
 export {
   type ArgumentsOf,
   defineTask,
@@ -100,6 +101,8 @@ export type {
   RunClaim,
   RunFilter,
   RunFinish,
+  RunHeartbeat,
+  RunNotes,
   StoreContext,
 } from './stores/store.ts';
 export type { DurationInput, DurationUnits } from './time/duration.ts';

@@ -83,10 +83,11 @@ function job(id: string, nextFireAt: number): NewJob {
     policies: {
       ...{ coalesce: true, misfireGraceMs: null, maxInstances: 1, overlap: 'skip' as const, timeoutMs: null },
       ...{
-        retry: { maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0 },
+        retry: { maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0, jitter: 0, on: null, notOn: null },
         jitterMs: null,
         priority: 0,
         keepRuns: 100,
+        ...{ killGraceMs: null, keepResult: false, pauseOnFailure: null, maxRuns: null, startAt: null, endAt: null },
       },
     },
     nextFireAt,

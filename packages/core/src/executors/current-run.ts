@@ -20,8 +20,15 @@ export interface RunInfo {
   readonly fencingToken: number;
   /** Aborts on timeout, cancel and shutdown, and when the lease on the run is lost. */
   readonly signal: AbortSignal;
-  /** Says something about the run, as a `run:log` event. */
+  /** Says something about the run: kept with it, the newest 200 lines, and told as `run:log`. */
   readonly log: (message: string) => void;
+  /**
+   * Says how far the run has come, from 0 to 1, and what it is at: kept with it and told as `run:progress`, both at most about
+   * once a second however often it is said, and at the end.
+   *
+   * @throws InvalidOptionError if it is no number from 0 to 1, or the text none.
+   */
+  readonly progress: (fraction: number, text?: string) => void;
 }
 
 const STORAGE = Symbol.for('@sched/current-run');

@@ -42,7 +42,7 @@ export function checkChanges(changes: JobChanges): CheckedChanges {
 export function patchOf(job: JobRecord, { fields, policies, nextRunTime }: CheckedChanges, timezone: string) {
   const changed: Partial<JobRecord> & { policies: JobPolicies } = {
     ...fields,
-    policies: applyPolicies(job.policies, { ...policies }),
+    policies: applyPolicies(job.policies, { ...policies }, { timezone }),
   };
   if (nextRunTime === undefined) return changed;
   if (nextRunTime === null) return { ...changed, state: 'paused' as const };

@@ -41,7 +41,10 @@ export type JobOptions<Args extends readonly unknown[] = readonly unknown[]> = J
 
 /** Options of a job and of its trigger, side by side. */
 export type JobAndTriggerOptions<Kind extends TriggerKind, Args extends readonly unknown[]> = JobOptions<Args> &
-  TriggerOptionsByKind[Kind];
+  BesidePolicies<TriggerOptionsByKind[Kind]>;
+
+/** A trigger's options without those that a job has too, of which the job's are the wider ones. */
+type BesidePolicies<Options> = Options extends unknown ? Omit<Options, keyof PolicyOptions> : never;
 
 /** What a job runs: a task, the name of a registered one, or, in a store that does not outlive the process, any function. */
 export type TaskInput<Args extends readonly unknown[] = readonly unknown[]> = Task<Args> | TaskFunction<Args> | string;
@@ -94,7 +97,7 @@ const NO_TAGS: readonly string[] = Object.freeze([]);
  */
 export function draftJob(task: unknown, trigger: unknown, options: unknown = {}): JobDraft {
   const given = objectOf(options);
-  const { settings, rest } = split(given);
+  const { settings, rest } = split(given, hasBounds(trigger) ? BOUNDS : []);
   const {
     id,
     name,
@@ -145,7 +148,7 @@ export function newJob(draft: JobDraft, context: DraftContext): NewJob {
     args: draft.args,
     trigger: trigger.toJSON(),
     executor: draft.executor,
-    policies: applyPolicies(context.jobDefaults, { ...draft.policies }),
+    policies: applyPolicies(context.jobDefaults, { ...draft.policies }, { timezone }),
     tags: draft.tags,
     ephemeral: draft.ephemeral,
     state: draft.nextRunTime === null ? 'paused' : nextFireAt === null ? 'finished' : 'active',
@@ -192,14 +195,22 @@ function createFromOptions(kind: TriggerKind, options: { readonly [name: string]
   }
 }
 
-/** A job's own options, and what is left over for its trigger. */
-export function split(options: { readonly [name: string]: unknown }) {
+/** Options of a job that some triggers have too. */
+const BOUNDS: readonly string[] = ['startDate', 'endDate'];
+
+/** Whether it is the kind of a trigger that has these options itself. */
+function hasBounds(trigger: unknown): boolean {
+  return trigger === 'interval' || trigger === 'cron' || trigger === 'calendarinterval';
+}
+
+/** A job's own options, and what is left over for its trigger, which may have some of a job's names for itself. */
+export function split(options: { readonly [name: string]: unknown }, triggers: readonly string[] = []) {
   const settings: { [name: string]: unknown } = {};
   const rest: { [name: string]: unknown } = {};
   for (const name of Object.keys(options)) {
     const value = options[name];
-    if (value === undefined) continue;
-    if (SETTINGS.has(name) || isPolicy(name)) settings[name] = value;
+    if (value === undefined || (value === null && triggers.includes(name))) continue;
+    if (SETTINGS.has(name) || (isPolicy(name) && !triggers.includes(name))) settings[name] = value;
     else rest[name] = value;
   }
   return { settings, rest };

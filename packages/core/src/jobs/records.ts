@@ -23,6 +23,12 @@ export interface RetryPolicy {
   readonly backoff: number;
   /** The longest wait. */
   readonly maxDelayMs: number;
+  /** The share of each wait that is left to chance, from 0 to 1. */
+  readonly jitter: number;
+  /** Only what ended with one of these words is tried again; null = whatever it was. */
+  readonly on: readonly string[] | null;
+  /** What ended with one of these words is not tried again; null = there are none. */
+  readonly notOn: readonly string[] | null;
 }
 
 /** A job's policies, complete: every default is filled in. */
@@ -36,6 +42,8 @@ export interface JobPolicies {
   readonly overlap: OverlapPolicy;
   /** How long a run may take before it is aborted; null = no limit. */
   readonly timeoutMs: number | null;
+  /** How long a task may go on after its signal aborted, before its worker is killed; null = as its executor says. */
+  readonly killGraceMs: number | null;
   readonly retry: RetryPolicy;
   /** Bounds of the shift between fire time and start, derived from (job id, fire time); null = none. */
   readonly jitterMs: readonly [from: number, to: number] | null;
@@ -43,6 +51,16 @@ export interface JobPolicies {
   readonly priority: number;
   /** How many finished runs are kept in history. */
   readonly keepRuns: number;
+  /** Whether what the task returns is kept with the run. */
+  readonly keepResult: boolean;
+  /** After so many failed runs in a row the job is paused; null = never. */
+  readonly pauseOnFailure: number | null;
+  /** How many runs the trigger may give rise to, after which the job has finished; null = any number. */
+  readonly maxRuns: number | null;
+  /** Fire times before it do not count; null = no bound. */
+  readonly startAt: number | null;
+  /** Fire times after it do not count; null = no bound. */
+  readonly endAt: number | null;
 }
 
 /** What the author of a job says; two equal definitions are the same job. */
@@ -75,6 +93,10 @@ export interface JobRecord extends NewJob {
   /** Grows with every write to the row. */
   readonly version: number;
   readonly lastFireAt: number | null;
+  /** How many runs its trigger has given rise to; counted while the policy `maxRuns` is set. */
+  readonly runCount: number;
+  /** How many runs in a row have ended badly; counted while the policy `pauseOnFailure` is set. */
+  readonly failures: number;
   /** Until when another process is working out this job's fires; 0 = nobody. */
   readonly claimedUntil: number;
   /** Why the state is `broken`, or the reason given with a pause; null otherwise. */
@@ -86,7 +108,8 @@ export interface JobRecord extends NewJob {
 /** How a run ended. Every due time ends as exactly one of these, or in the `coalesced` count of one. */
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
-const RUN_OUTCOMES = ['succeeded', 'failed', 'missed', 'skipped', 'cancelled', 'timed-out', 'lost'] as const;
+/** The outcomes of a run, as words. */
+export const RUN_OUTCOMES = ['succeeded', 'failed', 'missed', 'skipped', 'cancelled', 'timed-out', 'lost'] as const;
 
 /** Where a run stands: waiting, executing, or ended with an outcome. */
 export type RunState = (typeof RUN_STATES)[number];
@@ -122,13 +145,21 @@ export interface RunRecord {
   readonly attempt: number;
   /** Fencing token of the newest claim, from a counter of the store; 0 before the first. */
   readonly token: number;
-  /** Id of the scheduler that holds it; null when nobody does. */
+  /** Id of the scheduler that holds it or, once it has ended, held it last; null while it waits. */
   readonly owner: string | null;
   /** Until when the holder may be trusted to be alive; 0 when nobody holds it. */
   readonly leaseUntil: number;
   readonly cancelRequested: boolean;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
-  /** Error of the last attempt: message and stack, cut at a stated size; null if there was none. */
+  /** Error of the last attempt: message and stack, cut after 4096 characters; null if there was none. */
   readonly error: string | null;
+  /** How far the newest attempt has come, as text by `jobs/run-notes.ts`; null if its task said nothing. */
+  readonly progress: string | null;
+  /** What the task returned, as text by `jobs/run-notes.ts`; null unless the policy `keepResult` is set. */
+  readonly result: string | null;
+  /** What the task logged in all attempts, as text by `jobs/run-log.ts`; null if it did not, and in lists. */
+  readonly log: string | null;
+  /** The attempts before the newest one, as text by `jobs/attempts.ts`; null if there were none. */
+  readonly attempts: string | null;
 }

@@ -58,8 +58,10 @@ export interface SchedulerEvents {
   'run:cancelled': RunEvent;
   /** Its process died, or lost the lease on it. */
   'run:lost': RunEvent;
-  /** The task called `currentRun().log(message)`. */
-  'run:log': JobEvent & { readonly runId: string; readonly message: string };
+  /** The task called `currentRun().log(message)`; `run` is as it was when it started. */
+  'run:log': RunEvent & { readonly runId: string; readonly message: string };
+  /** The task called `currentRun().progress(fraction, text)`: told at most about once a second, and before the run's end. */
+  'run:progress': RunEvent & { readonly fraction: number; readonly text: string };
 }
 
 export type SchedulerEventName = keyof SchedulerEvents;

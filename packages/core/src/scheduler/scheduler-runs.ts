@@ -54,6 +54,15 @@ export class SchedulerRuns {
     );
   }
 
+  /** The run, from whichever job store has it. */
+  async get(runId: string): Promise<Run | null> {
+    for (const jobStore of this.#parts.directory.aliases(undefined)) {
+      const run = await this.#parts.directory.store(jobStore).getRun(runId);
+      if (run !== null) return toRun(run, jobStore);
+    }
+    return null;
+  }
+
   /** @throws RunNotFoundError */
   async cancel(runId: string): Promise<Run> {
     for (const jobStore of this.#parts.directory.aliases(undefined)) {

@@ -371,6 +371,12 @@ export class Scheduler implements JobActions {
     return await this.#runs.list(query);
   }
 
+  /** The run with this id, with all that is kept of it: its log and its attempts too. Null when there is none. */
+  async getRun(runId: string): Promise<Run | null> {
+    this.#opened('get a run');
+    return await this.#runs.get(runId);
+  }
+
   /** Cancels a run that waits, and asks one that executes to end, here or in another process. @throws RunNotFoundError */
   async cancelRun(runId: string): Promise<Run> {
     this.#opened('cancel a run');

@@ -74,7 +74,7 @@ function jobFromLine(line: string, lineNumber: number): NewJob {
     args: located(where, () => readArguments(job)),
     trigger: located(where, () => triggerFromJson(job.trigger as TriggerJson).toJSON()),
     executor: job.executor,
-    policies: applyPolicies(DEFAULT_POLICIES, job, `${where}.`),
+    policies: applyPolicies(DEFAULT_POLICIES, job, { path: `${where}.` }),
     tags: located(where, () => readTags(job.tags)),
     ephemeral: job.ephemeral === true,
     state: job.state as JobState,

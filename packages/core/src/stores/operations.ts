@@ -21,7 +21,16 @@ import {
   releasedRun,
   stateOfFire,
 } from './run-decisions.ts';
-import type { CommitResult, FireCommit, JobPatch, OnConflict, PutResult, RunClaim, RunFinish } from './store.ts';
+import type {
+  CommitResult,
+  FireCommit,
+  JobPatch,
+  OnConflict,
+  PutResult,
+  RunClaim,
+  RunFinish,
+  RunHeartbeat,
+} from './store.ts';
 import type { JobStanding, Step } from './tables.ts';
 
 const REFUSED: CommitResult = { ok: false, runs: [] };
@@ -120,9 +129,9 @@ export function addRun(
 }
 
 /** Renews the lease on a run. */
-export function heartbeat({ runs, now }: Step, claim: RunClaim, leaseMs: number): 'ok' | 'lost' | 'cancel' {
+export function heartbeat({ runs, now }: Step, claim: RunHeartbeat, leaseMs: number): 'ok' | 'lost' | 'cancel' {
   const run = runs.get(claim.runId);
-  const held = run === undefined ? null : heldRun(run, claim.token, leaseMs, now);
+  const held = run === undefined ? null : heldRun(run, claim, leaseMs, now);
   if (run === undefined || held === null) return 'lost';
   runs.put(held, run, now);
   return held.cancelRequested ? 'cancel' : 'ok';
@@ -172,6 +181,11 @@ function putRun(step: Step, run: RunRecord, stored: RunRecord): void {
 /** Nothing nested in a record can be changed from outside, so a flat copy is a safe one. */
 export function copy<Row extends JobRecord | RunRecord>(record: Row): Row {
   return { ...record };
+}
+
+/** The run as lists answer it: without its log, which may be long. */
+export function listedRun(run: RunRecord): RunRecord {
+  return { ...run, log: null };
 }
 
 /** The copy of a record that is there; else null. */

@@ -1,6 +1,15 @@
 // What a store does to a run, decided apart from how it is kept: pure functions from one record to the next.
-import type { JobPolicies, JobRecord, RunOutcome, RunReason, RunRecord, RunState } from '../jobs/records.ts';
-import type { PlannedFire, RunFinish } from './store.ts';
+import { withNewest } from '../jobs/attempts.ts';
+import type {
+  JobPolicies,
+  JobRecord,
+  RetryPolicy,
+  RunOutcome,
+  RunReason,
+  RunRecord,
+  RunState,
+} from '../jobs/records.ts';
+import type { PlannedFire, RunFinish, RunHeartbeat, RunNotes } from './store.ts';
 
 /** The id of a run: the idempotency key of its due time. No other job, generation or fire time can come to the same text. */
 export function runId(jobId: string, generation: number, key: number | string): string {
@@ -47,6 +56,10 @@ export function plannedRun(job: JobRecord, fire: PlannedFire, state: RunState, n
     startedAt: null,
     finishedAt: state === 'queued' ? null : now,
     error: null,
+    progress: null,
+    result: null,
+    log: null,
+    attempts: null,
   };
 }
 
@@ -109,8 +122,17 @@ export function outcomeAtClaim(run: RunRecord, jobIsThere: boolean, now: number)
     return run.attempt === 0 && run.deadlineAt !== null && run.deadlineAt < now ? 'missed' : null;
   }
   if (run.cancelRequested) return 'cancelled';
-  return jobIsThere && run.attempt < run.policies.retry.maxAttempts ? null : 'lost';
+  return jobIsThere && mayRetry(run.policies.retry, run.attempt, LOST) ? null : 'lost';
 }
+
+/** Whether another attempt follows one that ended badly, in a way that these words stand for. */
+export function mayRetry({ maxAttempts, on, notOn }: RetryPolicy, attempt: number, words: readonly string[]): boolean {
+  const isMeant = (listed: readonly string[]) => words.some((word) => listed.includes(word));
+  return attempt < maxAttempts && (on === null || isMeant(on)) && (notOn === null || !isMeant(notOn));
+}
+
+/** What a run is whose process died. */
+const LOST = ['lost', 'worker-lost'];
 
 /** Who takes a run, and under what. */
 export interface NewClaim {
@@ -130,22 +152,34 @@ export function startedRun(run: RunRecord, claim: NewClaim, now: number): RunRec
     owner: claim.owner,
     leaseUntil: now + claim.leaseMs,
     startedAt: now,
+    ...(run.state === 'running' ? anew(run, { finishedAt: now, outcome: 'lost', error: null }) : {}),
   };
 }
 
-/** The run as it ended. */
+/** What another attempt leaves of the one before: a place in the history. */
+function anew(run: RunRecord, end: Parameters<typeof withNewest>[1]): Pick<RunRecord, 'attempts' | 'progress'> {
+  return { attempts: withNewest(run, end), progress: null };
+}
+
+/** The run as it ended: its owner stays, as the one who had it last. */
 export function endedRun(
   run: RunRecord,
   outcome: RunOutcome,
   now: number,
   error: string | null = run.error,
 ): RunRecord {
-  return { ...run, state: outcome, owner: null, leaseUntil: 0, finishedAt: now, error };
+  return { ...run, state: outcome, leaseUntil: 0, finishedAt: now, error };
 }
 
-/** The run with its lease renewed, or null if the claim no longer holds. */
-export function heldRun(run: RunRecord, token: number, leaseMs: number, now: number): RunRecord | null {
-  return run.state === 'running' && run.token === token ? { ...run, leaseUntil: now + leaseMs } : null;
+/** The run with its lease renewed and what its task has said since, or null if the claim no longer holds. */
+export function heldRun(run: RunRecord, heartbeat: RunHeartbeat, leaseMs: number, now: number): RunRecord | null {
+  if (run.state !== 'running' || run.token !== heartbeat.token) return null;
+  return { ...run, leaseUntil: now + leaseMs, ...notesOf(run, heartbeat) };
+}
+
+/** What is known of a run after its task has said something, or nothing. */
+function notesOf(run: RunRecord, { progress, log }: RunNotes): Pick<RunRecord, 'progress' | 'log'> {
+  return { progress: progress ?? run.progress, log: log ?? run.log };
 }
 
 /** The run after an attempt, or null if the claim no longer holds. An accepted finish that is repeated changes nothing. */
@@ -153,14 +187,16 @@ export function finishedRun(run: RunRecord, finish: RunFinish, jobIsThere: boole
   if (run.token !== finish.token) return null;
   const next = stateAfter(run, finish, jobIsThere);
   if (run.state !== 'running') return run.state === next ? run : null;
-  if (next !== 'queued') return endedRun(run, next, now, finish.error);
+  const noted: RunRecord = { ...run, ...notesOf(run, finish), result: finish.result ?? run.result };
+  if (next !== 'queued') return endedRun(noted, next, now, finish.error);
   return {
-    ...run,
+    ...noted,
     state: 'queued',
     owner: null,
     leaseUntil: 0,
     availableAt: now + (finish.retryInMs ?? 0),
     error: finish.error,
+    ...anew(run, { finishedAt: now, outcome: finish.outcome, error: finish.error }),
   };
 }
 
@@ -182,4 +218,9 @@ export function releasedRun(run: RunRecord, token: number, jobIsThere: boolean, 
     startedAt: null,
   };
   return run.cancelRequested || !jobIsThere ? endedRun(unstarted, 'cancelled', now) : unstarted;
+}
+
+/** How long the texts of a run are that may be of any length: whoever remembers runs has to have a bound. */
+export function textLength({ args, log, result, attempts }: RunRecord): number {
+  return args.length + (log?.length ?? 0) + (result?.length ?? 0) + (attempts?.length ?? 0);
 }

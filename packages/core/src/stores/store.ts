@@ -73,10 +73,22 @@ export interface RunClaim {
   readonly token: number;
 }
 
-/** The end of an attempt. */
-export interface RunFinish extends RunClaim {
+/** What the task of a run has said, as the texts that are kept; what is left out stays as it is. */
+export interface RunNotes {
+  readonly progress?: string;
+  /** The whole log. */
+  readonly log?: string;
+}
+
+/** The renewal of a lease, and what the task has said in the meantime. */
+export interface RunHeartbeat extends RunClaim, RunNotes {}
+
+/** The end of an attempt, and the last that its task has said. */
+export interface RunFinish extends RunClaim, RunNotes {
   readonly outcome: RunOutcome;
   readonly error: string | null;
+  /** What the task returned, as the text that is kept; left out where it is not to be kept. */
+  readonly result?: string;
   /** Wait before the next attempt, from the store's now; null = this was the last one. */
   readonly retryInMs: number | null;
 }
@@ -157,8 +169,8 @@ export interface JobStore {
   claimRuns(
     request: ClaimRequest & { readonly slots: Readonly<Record<string, number>>; readonly leaseMs: number },
   ): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }>;
-  /** Renews leases; one answer per claim, in order. */
-  heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]>;
+  /** Renews leases, and keeps what the tasks have said; one answer per claim, in order. */
+  heartbeat(claims: readonly RunHeartbeat[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]>;
   /** Ends attempts; the run as it is now, or null where the claim no longer holds. Repeating an accepted finish is accepted. */
   finishRuns(finishes: readonly RunFinish[]): Promise<(RunRecord | null)[]>;
   /** Gives back runs that were claimed but not begun: queued again, the attempt not counted. A run of a removed job ends instead. */
@@ -166,7 +178,7 @@ export interface JobStore {
   /** Cancels a queued run, asks a running one to end; the run as it is now, null when there is none. */
   cancelRun(runId: string): Promise<RunRecord | null>;
   getRun(runId: string): Promise<RunRecord | null>;
-  /** Newest fire time first. */
+  /** Newest fire time first, each without its log: a list must not load what may be long. */
   getRuns(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>>;
 
   /**

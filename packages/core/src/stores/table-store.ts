@@ -10,6 +10,7 @@ import {
   finishRun,
   heartbeat,
   isJobThere,
+  listedRun,
   putJob,
   releaseRun,
   removeIfUsedUp,
@@ -31,6 +32,7 @@ import type {
   RunClaim,
   RunFilter,
   RunFinish,
+  RunHeartbeat,
   StoreContext,
 } from './store.ts';
 import type { JobRows, RunRows, Step } from './tables.ts';
@@ -116,7 +118,7 @@ export abstract class TableStore implements JobStore {
     });
   }
 
-  heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]> {
+  heartbeat(claims: readonly RunHeartbeat[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]> {
     return this.write((step) => claims.map((claim) => heartbeat(step, claim, leaseMs)));
   }
 
@@ -142,7 +144,7 @@ export abstract class TableStore implements JobStore {
     const limit = pageLimit(page);
     const start = pageStart(page);
     return this.read(({ runs }) =>
-      pageOf(runs.list({ filter, limit: limit + 1, start }).map(copy), limit, runPosition),
+      pageOf(runs.list({ filter, limit: limit + 1, start }).map(listedRun), limit, runPosition),
     );
   }
 

@@ -16,6 +16,10 @@ export function hang(): Promise<never>;
 export function describeRun(): Promise<unknown>;
 /** Logs its first argument, and its second one later. */
 export function logTwice(first: string, second: string): Promise<void>;
+/** Tells of its progress step by step, at the end of 1. */
+export function tellProgress(steps: number): Promise<void>;
+/** Tells of a progress that is none. */
+export function tellWrongProgress(): void;
 /** Logs that it waits, then logs and throws the reason when its signal aborts. */
 export function heedSignal(): Promise<never>;
 /** Answers what cannot cross to another thread. */

@@ -45,6 +45,14 @@ export async function logTwice(first, second) {
   currentRun()?.log(second);
 }
 
+export async function tellProgress(steps) {
+  for (let step = 0; step < steps; step++) currentRun()?.progress(step / steps, `step ${step}`);
+  await stat('.');
+  currentRun()?.progress(1, 'done');
+}
+
+export const tellWrongProgress = () => currentRun()?.progress(2);
+
 export function heedSignal() {
   const run = currentRun();
   return new Promise((_, reject) => {

@@ -127,6 +127,21 @@ function currentRunCases(it: Cases): void {
     assert.deepEqual(lines, ['first', 'second']);
   });
 
+  it('brings what the task says of its progress, the last of it before the end', async (executor) => {
+    const said: [number, string | undefined][] = [];
+    const progress = (fraction: number, text?: string) => said.push([fraction, text]);
+    await executor.execute(execution('tellProgress', [1000], { progress }));
+    assert.deepEqual(said.at(-1), [1, 'done']);
+    const fractions = said.map(([fraction]) => fraction);
+    assert.deepEqual(
+      fractions,
+      fractions.toSorted((a, b) => a - b),
+    );
+    const length = said.length;
+    await executor.execute(execution('echoLater', [1]));
+    assert.equal(said.length, length, 'something came after the end');
+  });
+
   it('lets the abort reach the task', async (executor) => {
     const abort = new AbortController();
     const heard = new Promise<string>((resolve) => {
@@ -293,6 +308,7 @@ const RUN: Omit<RunInfo, 'signal'> = {
   idempotencyKey: 'job/1/1767225600000',
   fencingToken: 1,
   log: () => {},
+  progress: () => {},
 };
 
 /** What the promise rejects with. */

@@ -20,6 +20,7 @@ function execution(call: Execution['call'], signal: AbortSignal = new AbortContr
       reason: 'scheduled' as const,
     },
     ...{ coalesced: 0, idempotencyKey: 'a/1/0', fencingToken: 7, signal, log: () => {} },
+    progress: () => {},
   };
   return { task: 'test', call, args: [], run };
 }

@@ -19,6 +19,7 @@ export function execution(task: string, args: readonly unknown[] = [], run: Part
     fencingToken: 7,
     signal: new AbortController().signal,
     log: () => {},
+    progress: () => {},
     ...run,
   };
   return { task, call: () => {}, module: { url: poolTasksUrl, export: task }, args, run: info };

@@ -11,7 +11,7 @@ export const echo = (...args) => args;
 
 /** Everything a task may know of its run. */
 export function describeRun() {
-  const { signal, log, ...data } = currentRun();
+  const { signal, log, progress, ...data } = currentRun();
   return { ...data, isAborted: signal.aborted };
 }
 

@@ -57,7 +57,7 @@ describe.each([
 
   test('tells a task all there is to know about its run', async () => {
     const { executor } = await started();
-    const { signal: _, log: __, ...data } = execution('describeRun').run;
+    const { signal: _, log: __, progress: ___, ...data } = execution('describeRun').run;
     expect(await executor.execute(execution('describeRun'))).toEqual({ ...data, isAborted: false });
   });
 

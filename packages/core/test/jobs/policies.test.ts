@@ -8,7 +8,8 @@ describe('defaults', () => {
   test('late is better than never, one at a time, the latest of those missed', () => {
     expect(policyOptions(DEFAULT_POLICIES)).toEqual({
       ...{ coalesce: true, misfireGraceTime: null, maxInstances: 1, overlap: 'skip', timeout: null, retry: null },
-      ...{ jitter: null, priority: 0, keepRuns: 100 },
+      ...{ jitter: null, priority: 0, keepRuns: 100, killGrace: null, keepResult: false },
+      ...{ pauseOnFailure: null, maxRuns: null, startDate: null, endDate: null },
     });
   });
 
@@ -40,14 +41,34 @@ describe('what is written', () => {
     [
       'a retry with its defaults',
       { retry: { maxAttempts: 3 } },
-      { retry: { maxAttempts: 3, delayMs: 1000, backoff: 2, maxDelayMs: 3_600_000 } },
+      { retry: { maxAttempts: 3, delayMs: 1000, backoff: 2, maxDelayMs: 3_600_000, jitter: 0, on: null, notOn: null } },
     ],
     [
       'a retry at once',
       { retry: { maxAttempts: 3, delay: 0, backoff: 1 } },
-      { retry: { maxAttempts: 3, delayMs: 0, backoff: 1, maxDelayMs: 3_600_000 } },
+      { retry: { maxAttempts: 3, delayMs: 0, backoff: 1, maxDelayMs: 3_600_000, jitter: 0, on: null, notOn: null } },
     ],
     ['no history', { keepRuns: 0 }, { keepRuns: 0 }],
+    [
+      'what is repeated, and what is not',
+      { retry: { maxAttempts: 2, delay: 0, jitter: 0.5, on: ['EB', 'EA', 'EB'], notOn: ['TypeError'] } },
+      {
+        retry: {
+          ...DEFAULT_POLICIES.retry,
+          maxAttempts: 2,
+          delayMs: 0,
+          jitter: 0.5,
+          on: ['EA', 'EB'],
+          notOn: ['TypeError'],
+        },
+      },
+    ],
+    ['a kill at once', { killGrace: 0 }, { killGraceMs: 0 }],
+    [
+      'bounds',
+      { startDate: '2026-01-01', endDate: new Date(1e12 + 1e12) },
+      { startAt: Date.UTC(2026, 0, 1), endAt: 2e12 },
+    ],
   ])('%s', (_, options, expected) => {
     expect(applyPolicies(DEFAULT_POLICIES, { ...options })).toEqual({ ...DEFAULT_POLICIES, ...expected });
   });
@@ -68,11 +89,20 @@ describe('what is written', () => {
             delay: seconds,
             backoff: fc.double({ min: 1, max: 9, noNaN: true }),
             maxDelay: seconds,
+            jitter: fc.double({ min: 0, max: 1, noNaN: true }),
+            on: fc.option(fc.array(fc.string({ minLength: 1 }), { minLength: 1 })),
+            notOn: fc.option(fc.array(fc.string({ minLength: 1 }), { minLength: 1 })),
           }),
         ),
         jitter: fc.option(seconds),
         priority: fc.integer({ min: -1_000_000, max: 1_000_000 }),
         keepRuns: fc.nat(),
+        keepResult: fc.boolean(),
+        killGrace: fc.option(seconds),
+        pauseOnFailure: fc.option(fc.integer({ min: 1 })),
+        maxRuns: fc.option(fc.integer({ min: 1 })),
+        startDate: fc.option(fc.date({ noInvalidDate: true, max: new Date(1e12) })),
+        endDate: fc.option(fc.date({ noInvalidDate: true, min: new Date(1e12) })),
       },
       { requiredKeys: [] },
     );
@@ -106,7 +136,7 @@ describe('what is written', () => {
     fc.assert(
       fc.property(fc.constantFrom(...names), wrong, (name, value) => {
         try {
-          const policies = applyPolicies(DEFAULT_POLICIES, { [name]: value }, 'jobDefaults.');
+          const policies = applyPolicies(DEFAULT_POLICIES, { [name]: value }, { path: 'jobDefaults.' });
           // What is taken is a finite number of milliseconds or a boolean, and nothing else.
           expect(JSON.stringify(policies)).not.toMatch(/null.*NaN|Infinity/);
           expect(policies).toEqual(JSON.parse(JSON.stringify(policies)));

@@ -7,7 +7,7 @@ import { RedisStore } from '../../src/stores/redis/index.ts';
 import { SqliteStore } from '../../src/stores/sqlite/index.ts';
 import type { JobStore } from '../../src/stores/store.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
-import { commitOf, fireOf, newJob } from '../../src/testing/store-contract/bench.ts';
+import { commitOf, fireOf, newJob, retryUpTo } from '../../src/testing/store-contract/bench.ts';
 import { freshName, serviceUrl } from '../services.ts';
 
 /** A store that is held against the model. */
@@ -65,7 +65,7 @@ const traits = fc.record({
     overlap: fc.constantFrom('skip' as const, 'queue' as const, 'replace' as const),
     priority: fc.integer({ min: -1, max: 1 }),
     keepRuns: fc.integer({ min: 0, max: 3 }),
-    retry: fc.constantFrom(1, 3).map((maxAttempts) => ({ maxAttempts, delayMs: 0, backoff: 1, maxDelayMs: 0 })),
+    retry: fc.constantFrom(1, 3).map(retryUpTo),
   }),
 });
 

@@ -10,13 +10,14 @@ export type PoolMessage =
       readonly n: number;
       readonly module: TaskModule;
       readonly args: readonly unknown[];
-      readonly run: Omit<RunInfo, 'signal' | 'log'>;
+      readonly run: Omit<RunInfo, 'signal' | 'log' | 'progress'>;
     }
   | ({ readonly type: 'abort'; readonly n: number } & WireReason);
 
 /** From a worker to its pool. */
 export type WorkerMessage =
   | { readonly type: 'log'; readonly n: number; readonly text: string }
+  | { readonly type: 'progress'; readonly n: number; readonly fraction: number; readonly text: string }
   | { readonly type: 'returned'; readonly n: number; readonly result: unknown }
   | { readonly type: 'threw'; readonly n: number; readonly thrown: unknown; readonly fields: ErrorFields | null }
   | { readonly type: 'crashed'; readonly text: string };

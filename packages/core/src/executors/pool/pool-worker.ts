@@ -1,6 +1,7 @@
 // One worker of a pool: it runs one task at a time, and whatever becomes of it, that run ends.
 import { toError, UnserializableArgumentsError, WorkerLostError } from '../../errors.ts';
 import type { TaskModule } from '../../jobs/task.ts';
+import type { RunInfo } from '../current-run.ts';
 import type { Execution } from '../executor.ts';
 import { thrownValue, type WorkerMessage, wireReason } from './messages.ts';
 import type { StartWorker, Worker } from './worker-handle.ts';
@@ -15,7 +16,7 @@ export interface PoolRun {
 
 interface CurrentRun {
   readonly n: number;
-  readonly log: (text: string) => void;
+  readonly run: RunInfo;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** The error of a run whose worker ended. */
@@ -94,10 +95,10 @@ export class PoolWorker {
   }
 
   #outcome(n: number, { execution, module }: PoolRun): Promise<unknown> {
-    const { signal: _, log, ...run } = execution.run;
+    const { signal: _, log: __, progress: ___, ...run } = execution.run;
     return new Promise((resolve, reject) => {
       const lost = (reason: string) => new WorkerLostError(execution.task, reason);
-      this.#current = { n, log, resolve, reject, lost };
+      this.#current = { n, run: execution.run, resolve, reject, lost };
       try {
         this.#worker.send({ type: 'run', n, module, args: execution.args, run });
       } catch (error) {
@@ -110,7 +111,8 @@ export class PoolWorker {
     const current = this.#current;
     // What a task does after its end is nobody's, and one that is being killed ends with its worker.
     if (!this.#isAlive || message.type === 'crashed' || message.n !== current?.n) return;
-    if (message.type === 'log') current.log(message.text);
+    if (message.type === 'log') current.run.log(message.text);
+    else if (message.type === 'progress') current.run.progress(message.fraction, message.text);
     else if (message.type === 'returned') current.resolve(message.result);
     else current.reject(thrownValue(message.thrown, message.fields));
   }

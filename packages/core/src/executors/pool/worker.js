@@ -18,14 +18,50 @@ async function execute({ n, module, args, run }) {
   const abort = new AbortController();
   current = { n, abort };
   const log = (text) => send({ type: 'log', n, text: String(text) });
-  const info = { ...run, signal: abort.signal, log };
+  const { progress, sendLast } = progressOf(n);
+  const info = { ...run, signal: abort.signal, log, progress };
   try {
     const task = await importTask(module);
     const result = await globalThis[STORAGE].run(info, () => task(...args));
+    sendLast();
     sendResult(n, result);
   } catch (thrown) {
+    sendLast();
     sendThrown(n, thrown);
   }
+}
+
+/** How often a worker tells of progress, at most, in milliseconds: a task may speak of it at every turn of a loop. */
+const PROGRESS_EVERY_MS = 100;
+
+// The scheduler's clock is in another thread or process, and clock.ts nothing that could be imported here.
+// biome-ignore lint/plugin: see above
+const monotonic = () => performance.now();
+// biome-ignore lint/style/noRestrictedGlobals: see above
+const later = (call, delayMs) => setTimeout(call, delayMs);
+
+/** Tells the pool how far a run is: what was said last, now or soon. */
+function progressOf(n) {
+  let sentAt = Number.NEGATIVE_INFINITY;
+  let unsent = null;
+  let timer = null;
+  const sendLast = () => {
+    clearTimeout(timer);
+    timer = null;
+    if (unsent === null) return;
+    sentAt = monotonic();
+    send({ type: 'progress', n, ...unsent });
+    unsent = null;
+  };
+  const progress = (fraction, text = '') => {
+    if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1))
+      throw new TypeError(`fraction: expected a number from 0 to 1, got ${textOf(fraction)}`);
+    unsent = { fraction, text: String(text) };
+    if (monotonic() - sentAt >= PROGRESS_EVERY_MS) return sendLast();
+    // A timer does not fire in a loop that blocks, but in one that waits.
+    timer ??= later(sendLast, PROGRESS_EVERY_MS);
+  };
+  return { progress, sendLast };
 }
 
 function sendResult(n, result) {

@@ -4,9 +4,12 @@ import { SchedError, show, toError } from '../../errors.ts';
 import type { RunInfo } from '../../executors/current-run.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { decodeArguments } from '../../jobs/arguments.ts';
-import type { RetryPolicy, RunOutcome, RunRecord } from '../../jobs/records.ts';
+import type { RunOutcome, RunRecord } from '../../jobs/records.ts';
+import { checkedProgress, encodeResult, type RunProgress } from '../../jobs/run-notes.ts';
 import { storable, type Task } from '../../jobs/task.ts';
+import { mayRetry } from '../../stores/run-decisions.ts';
 import type { RunFinish } from '../../stores/store.ts';
+import { RunJournal } from './run-journal.ts';
 
 /** Why a run's signal aborted. */
 export type AbortCause = 'timeout' | 'cancelled' | 'shutdown' | 'lost';
@@ -40,15 +43,37 @@ const OUTCOME_OF: Readonly<Record<AbortCause, RunOutcome>> = {
   lost: 'lost',
 };
 
+/** Who hears what the tasks of runs say. */
+export interface RunListener {
+  /** There is something new to be kept with the run. */
+  onNote(run: ActiveRun): void;
+  onLog(run: ActiveRun, message: string): void;
+}
+
 /** One claimed run in execution. */
 export class ActiveRun {
   readonly record: RunRecord;
   readonly #abort = new AbortController();
   readonly #clock: Clock;
+  readonly #listener: RunListener;
+  #journal: RunJournal | null = null;
+  #hasEnded = false;
 
-  constructor(record: RunRecord, clock: Clock) {
+  constructor(record: RunRecord, clock: Clock, listener: RunListener) {
     this.record = record;
     this.#clock = clock;
+    this.#listener = listener;
+  }
+
+  /** What its task says: most say nothing, and have none. */
+  get journal(): RunJournal {
+    this.#journal ??= new RunJournal(this.record, this.#clock, () => this.#listener.onNote(this));
+    return this.#journal;
+  }
+
+  /** Whether its task has said anything. */
+  get hasNotes(): boolean {
+    return this.#journal !== null;
   }
 
   /** Asks it to end; the first cause counts. */
@@ -57,17 +82,18 @@ export class ActiveRun {
   }
 
   /** Runs the task on the executor to its end. Never rejects. */
-  async execute(executor: Executor, task: Task, log: (message: string) => void): Promise<Attempt> {
+  async execute(executor: Executor, task: Task): Promise<Attempt> {
     const timeout = this.#startTimeout();
     try {
       const args = decodeArguments(this.record.args);
       const call = (...given: readonly unknown[]) => task.run(...given);
-      const execution = { task: task.name, call, module: task.module, args, run: this.#info(log) };
+      const execution = { task: task.name, call, module: task.module, args, run: this.#info() };
       return this.#succeeded(await executor.execute(execution));
     } catch (thrown) {
       return this.#failed(toError(thrown));
     } finally {
       timeout?.cancel();
+      this.#hasEnded = true;
     }
   }
 
@@ -85,7 +111,7 @@ export class ActiveRun {
     return { cancel: () => timer.cancel() };
   }
 
-  #info(log: (message: string) => void): RunInfo {
+  #info(): RunInfo {
     const { record } = this;
     return {
       runId: record.id,
@@ -98,25 +124,40 @@ export class ActiveRun {
       idempotencyKey: record.id,
       fencingToken: record.token,
       signal: this.#abort.signal,
-      log,
+      log: (message) => this.#log(String(message)),
+      progress: (fraction, text) => this.#progress(checkedProgress(fraction, text)),
     };
   }
 
+  // What a task says after its end is nobody's.
+  #log(message: string): void {
+    if (this.#hasEnded) return;
+    this.journal.log(message);
+    this.#listener.onLog(this, message);
+  }
+
+  #progress(progress: RunProgress): void {
+    if (!this.#hasEnded) this.journal.progress(progress);
+  }
+
   #succeeded(result: unknown): Attempt {
-    return { finish: this.#finish('succeeded', null, null), result, error: null, isLeaseLost: false };
+    const finish = this.#finish('succeeded', null, null);
+    const kept = this.record.policies.keepResult ? { ...finish, result: encodeResult(result) } : finish;
+    return { finish: kept, result, error: null, isLeaseLost: false };
   }
 
   #failed(error: Error): Attempt {
     const why = error instanceof RunAbortedError ? error.why : null;
     const outcome = why === null ? outcomeOf(error) : OUTCOME_OF[why];
-    const retryInMs =
-      why === 'cancelled' || why === 'lost' ? null : retryDelayMs(this.record.policies.retry, this.record.attempt);
+    const isForGood = why === 'cancelled' || why === 'lost';
+    const retryInMs = isForGood ? null : retryDelayMs(this.record, wordsOf(error, outcome), this.#clock);
     const finish = this.#finish(outcome, error, retryInMs);
     return { finish, result: undefined, error, isLeaseLost: why === 'lost' };
   }
 
   #finish(outcome: RunOutcome, error: Error | null, retryInMs: number | null): RunFinish {
-    return { runId: this.record.id, token: this.record.token, outcome, error: error && errorText(error), retryInMs };
+    const { id: runId, token } = this.record;
+    return { runId, token, outcome, error: error && errorText(error), retryInMs, ...this.#journal?.notes };
   }
 }
 
@@ -125,12 +166,22 @@ function outcomeOf(error: Error): RunOutcome {
   return 'code' in error && error.code === 'worker-lost' ? 'lost' : 'failed';
 }
 
+/** The words by which a policy may speak of what happened. */
+function wordsOf(error: Error, outcome: RunOutcome): string[] {
+  // A run that a shutdown interrupts is as good as lost.
+  if (error instanceof RunAbortedError) return [error.why === 'shutdown' ? 'lost' : outcome];
+  const { code, name }: { code?: unknown; name?: unknown } = error;
+  return [code, name, ...(outcome === 'lost' ? [outcome] : [])].filter((word) => typeof word === 'string');
+}
+
 /** The wait before the attempt after this one, in milliseconds; null when there is none. */
-function retryDelayMs(retry: RetryPolicy, attempt: number): number | null {
-  if (attempt >= retry.maxAttempts) return null;
+function retryDelayMs({ policies, attempt }: RunRecord, words: readonly string[], clock: Clock): number | null {
+  const { retry } = policies;
+  if (!mayRetry(retry, attempt, words)) return null;
   // Capped before it multiplies: nothing times infinity is no number.
   const factor = Math.min(retry.backoff ** (attempt - 1), Number.MAX_SAFE_INTEGER);
-  return Math.round(Math.min(retry.delayMs * factor, retry.maxDelayMs));
+  const delayMs = Math.min(retry.delayMs * factor, retry.maxDelayMs);
+  return Math.round(retry.jitter === 0 ? delayMs : delayMs * (1 - retry.jitter * clock.random()));
 }
 
 /** An error as it is kept: its stack, which begins with the message, cut to a bounded length. */

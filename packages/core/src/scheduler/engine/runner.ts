@@ -6,7 +6,8 @@ import { toRun } from '../../jobs/run.ts';
 import type { TaskRegistry } from '../../jobs/task.ts';
 import type { RunClaim } from '../../stores/store.ts';
 import type { EventHub } from '../events.ts';
-import { type AbortCause, ActiveRun, type Attempt } from './active-run.ts';
+import { type AbortCause, ActiveRun, type Attempt, type RunListener } from './active-run.ts';
+import { NotesPost } from './notes-post.ts';
 import { tellRun } from './run-events.ts';
 import type { StoreLink } from './store-link.ts';
 
@@ -38,6 +39,11 @@ export class Runner {
   /** Until when, by the monotonic clock, the leases may be believed to hold. */
   #trustedUntil = 0;
   #idle: (() => void)[] = [];
+  readonly #notes: NotesPost;
+  readonly #listener: RunListener = {
+    onNote: (run) => this.#notes.add(run),
+    onLog: ({ record }, message) => this.#tellLog(record, message),
+  };
 
   constructor(parts: RunnerParts) {
     this.#link = parts.link;
@@ -47,6 +53,7 @@ export class Runner {
     this.#events = parts.events;
     this.#leaseMs = parts.leaseMs;
     this.#onFinished = parts.onFinished;
+    this.#notes = new NotesPost(parts.clock, (runs) => this.#sendNotes(runs));
   }
 
   /** Runs in execution. */
@@ -86,6 +93,7 @@ export class Runner {
       await this.flush();
     }
     for (const timer of [this.#heartbeat, this.#retry]) timer?.cancel();
+    this.#notes.stop();
     this.#heartbeat = null;
     this.#retry = null;
   }
@@ -111,14 +119,12 @@ export class Runner {
     if (executor === undefined || task === undefined) return void this.#giveBack(record);
     // Another store was faster with the slot; it may be free again before this run is back in the queue.
     if (executor.free === 0) return void this.#giveBack(record).then(this.#onFinished);
-    const run = new ActiveRun(record, this.#clock);
+    const run = new ActiveRun(record, this.#clock, this.#listener);
     this.abort(record.id, 'lost', 'this process has claimed the run anew');
     this.#active.set(record.id, run);
     this.#executing.add(run);
     this.#tell('run:started', record);
-    const log = (message: string) =>
-      this.#events.emit('run:log', { runId: record.id, jobId: record.jobId, jobStore: this.#link.alias, message });
-    void run.execute(executor, task, log).then((attempt) => this.#attemptEnded(record, run, attempt));
+    void run.execute(executor, task).then((attempt) => this.#attemptEnded(record, run, attempt));
   }
 
   #giveBack({ id, token }: RunRecord): Promise<void> {
@@ -129,6 +135,7 @@ export class Runner {
     this.#executing.delete(run);
     // A lost run may have been claimed again by this very process.
     if (this.#active.get(record.id) === run) this.#active.delete(record.id);
+    this.#tellProgress(run);
     if (attempt.isLeaseLost) this.#tell('run:lost', record);
     else this.#ended.push(attempt);
     void this.flush();
@@ -176,8 +183,23 @@ export class Runner {
 
   /** What this process holds a lease on: runs that execute, and those whose end the store has yet to take. */
   #held(): RunClaim[] {
-    const executing = [...this.#active.values()].map(({ record }) => ({ runId: record.id, token: record.token }));
+    const executing = [...this.#active.values()].map(claimOf);
     return [...executing, ...this.#ended.map(({ finish }) => ({ runId: finish.runId, token: finish.token }))];
+  }
+
+  /** Brings what tasks have said to the store. What it does not take goes with the next. */
+  async #sendNotes(runs: readonly ActiveRun[]): Promise<void> {
+    for (const run of runs) this.#tellProgress(run);
+    const current = runs.filter((run) => this.#active.get(run.record.id) === run);
+    const heartbeats = current.map((run) => ({ ...claimOf(run), ...run.journal.takeNotes() }));
+    if (heartbeats.length === 0) return;
+    const send = () => this.#link.store.heartbeat(heartbeats, this.#leaseMs);
+    const answers = this.#link.waitMs > 0 ? null : await this.#link.guard(send, null, false);
+    if (answers !== null) return this.#heed(heartbeats, answers);
+    for (const run of current) {
+      run.journal.notKept();
+      if (this.#active.get(run.record.id) === run) this.#notes.add(run);
+    }
   }
 
   async #beat(): Promise<void> {
@@ -199,8 +221,13 @@ export class Runner {
       this.#renewedAt = renewedAt;
     }
     const distrusted = answers === null && this.#clock.monotonic() > this.#trustedUntil;
+    this.#heed(claims, distrusted ? claims.map(() => 'lost') : (answers ?? []));
+  }
+
+  /** Ends what was lost, or is to end, by the answers to heartbeats. */
+  #heed(claims: readonly RunClaim[], answers: readonly ('ok' | 'lost' | 'cancel')[]): void {
     claims.forEach(({ runId, token }, index) => {
-      const answer = distrusted ? 'lost' : answers?.[index];
+      const answer = answers[index];
       // A run that ended while the heartbeat was under way is no longer this one's to end.
       if (this.#active.get(runId)?.record.token !== token) return;
       if (answer === 'lost') this.abort(runId, 'lost', 'its lease was lost: another process may have taken it over');
@@ -208,10 +235,35 @@ export class Runner {
     });
   }
 
+  #tellLog(record: RunRecord, message: string): void {
+    if (!this.#events.hears('run:log')) return;
+    const jobStore = this.#link.alias;
+    const run = toRun(record, jobStore);
+    this.#events.emit('run:log', { runId: record.id, jobId: record.jobId, jobStore, run, message });
+  }
+
+  #tellProgress(active: ActiveRun): void {
+    if (!active.hasNotes) return;
+    const { record, journal } = active;
+    const progress = journal.takeProgress();
+    if (progress === null || !this.#events.hears('run:progress')) return;
+    const jobStore = this.#link.alias;
+    this.#events.emit('run:progress', {
+      jobId: record.jobId,
+      jobStore,
+      run: toRun(journal.run, jobStore),
+      ...progress,
+    });
+  }
+
   #tell(name: 'run:started' | 'run:lost', record: RunRecord): void {
     if (!this.#events.hears(name)) return;
     this.#events.emit(name, { jobId: record.jobId, jobStore: this.#link.alias, run: toRun(record, this.#link.alias) });
   }
+}
+
+function claimOf({ record }: ActiveRun): RunClaim {
+  return { runId: record.id, token: record.token };
 }
 
 /** What a runner works with. */

@@ -132,7 +132,7 @@ function readJobDefaults(value: unknown, before: JobPolicies): JobPolicies {
   for (const [name, item] of Object.entries(options)) {
     if (!isPolicy(name)) throw new InvalidOptionError(`jobDefaults.${name}`, item, `one of ${POLICY_NAMES.join(', ')}`);
   }
-  return applyPolicies(before, options, 'jobDefaults.');
+  return applyPolicies(before, options, { path: 'jobDefaults.' });
 }
 
 function readTasks(value: unknown): readonly Task[] {

@@ -114,7 +114,8 @@ function outboxFault(document: StoredDocument): CorruptRecordError | null {
   return new CorruptRecordError(`job ${show(_id)}`, `outbox is ${show(outbox)}`);
 }
 
-type ColumnType = 'text' | 'text?' | 'number' | 'number?';
+/** With a question mark it may be null, with two it may be missing too. */
+type ColumnType = 'text' | 'text?' | 'text??' | 'number' | 'number?';
 
 /** What has to stand in the columns that are not read with care anyway: the server takes anything. */
 const JOB_TYPES: Readonly<Record<string, ColumnType>> = {
@@ -126,6 +127,8 @@ const JOB_TYPES: Readonly<Record<string, ColumnType>> = {
   generation: 'number',
   version: 'number',
   last_fire_at: 'number?',
+  run_count: 'number',
+  failures: 'number',
   claimed_until: 'number',
   note: 'text?',
   created_at: 'number',
@@ -150,6 +153,10 @@ const RUN_TYPES: Readonly<Record<string, ColumnType>> = {
   started_at: 'number?',
   finished_at: 'number?',
   error: 'text?',
+  progress: 'text??',
+  result: 'text??',
+  log: 'text??',
+  attempts: 'text??',
 };
 
 /** The document as a row; what is not of its column's type is left out and told. */
@@ -168,6 +175,7 @@ function checked(kind: string, document: StoredDocument, types: Readonly<Record<
 }
 
 function isOfType(value: unknown, type: ColumnType | undefined): boolean {
-  if (value === null) return type === 'number?' || type === 'text?';
+  if (value === undefined) return type === 'text??';
+  if (value === null) return type !== 'number' && type !== 'text';
   return type === 'number' || type === 'number?' ? Number.isFinite(value) : typeof value === 'string';
 }

@@ -59,7 +59,11 @@ export async function listRuns(
     ...(start === null ? [] : [behind(start, 'fire_at', '$lt')]),
   ];
   const query = conditions.length === 0 ? {} : { $and: conditions };
-  const documents = await findAll(database.runs, query, { sort: { fire_at: -1, _id: -1 }, limit });
+  const documents = await findAll(database.runs, query, {
+    sort: { fire_at: -1, _id: -1 },
+    limit,
+    projection: { log: 0 },
+  });
   return documents.map((document) => readRun(document).record);
 }
 

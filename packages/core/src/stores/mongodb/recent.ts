@@ -1,19 +1,19 @@
 // What this process has read or written a moment ago and is about to need again: between claim, commit, start and end the same
 // documents are asked for four times. The server is still asked, but only for their etags, which costs a fraction.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
-import { isOpen } from '../run-decisions.ts';
+import { isOpen, textLength } from '../run-decisions.ts';
 
 /** How many records are remembered. */
 const MAX_RECORDS = 10_000;
 
-/** Records with longer arguments are not remembered, in characters: what is kept in memory has to have a bound. */
-const MAX_ARGS = 2_000;
+/** Records with longer texts in them are not remembered, in characters: what is kept in memory has to have a bound. */
+const MAX_TEXT = 2_000;
 
 /** From how many documents on it is worth asking twice: for the etags, and for those that have another. */
 const MANY = 8;
 
 /** Records by id and etag. */
-class Remembered<Kind extends { readonly id: string; readonly args: string }> {
+class Remembered<Kind extends JobRecord | RunRecord> {
   readonly #records = new Map<string, { readonly record: Kind; readonly etag: unknown }>();
 
   /** Whether it is worth asking for etags first: most of these are remembered. */
@@ -35,7 +35,7 @@ class Remembered<Kind extends { readonly id: string; readonly args: string }> {
   /** A copy is kept, since the record itself is given away. */
   set(record: Kind, etag: unknown): void {
     this.#records.delete(record.id);
-    if (record.args.length > MAX_ARGS) return;
+    if (lengthOf(record) > MAX_TEXT) return;
     this.#records.set(record.id, { record: { ...record }, etag });
     if (this.#records.size <= MAX_RECORDS) return;
     for (const oldest of this.#records.keys()) return void this.#records.delete(oldest);
@@ -58,4 +58,8 @@ export class Recent {
     if (isOpen(record)) this.runs.set(record, etag);
     else this.runs.delete(record.id);
   }
+}
+
+function lengthOf(record: JobRecord | RunRecord): number {
+  return 'jobId' in record ? textLength(record) : record.args.length;
 }

@@ -17,7 +17,7 @@ const WORD = 'VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin';
 /** What is in a column that holds no whole number. */
 const TEXTS: ReadonlySet<string> = new Set([
   ...['id', 'name', 'task', 'args', 'trigger_json', 'executor', 'policies', 'tags', 'state', 'note'],
-  ...['job_id', 'job_name', 'reason', 'owner', 'error'],
+  ...['job_id', 'job_name', 'reason', 'owner', 'error', 'progress', 'result', 'log', 'attempts'],
 ]);
 
 /** How a column is read out of JSON. */
@@ -50,6 +50,8 @@ CREATE TABLE IF NOT EXISTS [job] (
   generation BIGINT NOT NULL,
   version BIGINT NOT NULL,
   last_fire_at BIGINT,
+  run_count BIGINT NOT NULL,
+  failures BIGINT NOT NULL,
   claimed_until BIGINT NOT NULL,
   note ${TEXT},
   created_at BIGINT NOT NULL,
@@ -84,6 +86,10 @@ CREATE TABLE IF NOT EXISTS [run] (
   started_at BIGINT,
   finished_at BIGINT,
   error ${TEXT},
+  progress ${TEXT},
+  result ${TEXT},
+  log ${TEXT},
+  attempts ${TEXT},
   PRIMARY KEY (seq),
   UNIQUE KEY run_id (id),
   KEY run_queue (state, executor, priority, available_at, seq),

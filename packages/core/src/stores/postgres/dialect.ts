@@ -7,7 +7,18 @@ import { joined, raw, type Sql, sql } from '../sql/sql.ts';
 
 /** The columns that hold whole numbers; all others hold text. */
 const NUMBERS: ReadonlySet<string> = new Set([
-  ...['keep_runs', 'ephemeral', 'next_fire_at', 'early_ms', 'generation', 'version', 'last_fire_at', 'claimed_until'],
+  ...[
+    'keep_runs',
+    'ephemeral',
+    'next_fire_at',
+    'early_ms',
+    'generation',
+    'version',
+    'last_fire_at',
+    'run_count',
+    'failures',
+    'claimed_until',
+  ],
   ...['created_at', 'updated_at', 'priority', 'max_instances', 'fire_at', 'available_at', 'deadline_at', 'coalesced'],
   ...['attempt', 'token', 'lease_until', 'cancel_requested', 'started_at', 'finished_at'],
 ]);

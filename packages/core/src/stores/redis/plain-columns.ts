@@ -4,7 +4,7 @@ import { CorruptRecordError, show } from '../../errors.ts';
 import type { Row } from '../rows/row.ts';
 import { jobIdOf } from '../run-decisions.ts';
 
-type Kind = 'text' | 'integer' | 'text or null' | 'integer or null';
+type Kind = 'text' | 'integer' | 'text or null' | 'text or nothing' | 'integer or null';
 
 const JOB_KINDS = {
   name: 'text',
@@ -16,6 +16,8 @@ const JOB_KINDS = {
   generation: 'integer',
   version: 'integer',
   last_fire_at: 'integer or null',
+  run_count: 'integer',
+  failures: 'integer',
   claimed_until: 'integer',
   note: 'text or null',
   created_at: 'integer',
@@ -44,9 +46,19 @@ const RUN_KINDS = {
   started_at: 'integer or null',
   finished_at: 'integer or null',
   error: 'text or null',
+  progress: 'text or nothing',
+  result: 'text or nothing',
+  log: 'text or nothing',
+  attempts: 'text or nothing',
 } as const satisfies Record<string, Kind>;
 
-const STAND_INS = { text: '', integer: 0, 'text or null': null, 'integer or null': null } as const;
+const STAND_INS = {
+  text: '',
+  integer: 0,
+  'text or null': null,
+  'text or nothing': null,
+  'integer or null': null,
+} as const;
 
 /** A row with a stand-in for every value that cannot be right, and the first such fault. */
 export interface CheckedRow {
@@ -99,5 +111,6 @@ function checked(what: string, row: Row, kinds: Readonly<Record<string, Kind>>):
 function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === 'text') return typeof value === 'string';
   if (kind === 'integer') return Number.isSafeInteger(value);
+  if (kind === 'text or nothing') return value === null || value === undefined || typeof value === 'string';
   return value === null || (kind === 'text or null' ? typeof value === 'string' : Number.isSafeInteger(value));
 }

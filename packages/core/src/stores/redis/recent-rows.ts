@@ -3,11 +3,12 @@
 // written.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { copy } from '../operations.ts';
+import { textLength } from '../run-decisions.ts';
 import type { StoredRow } from './row-form.ts';
 
-/** How many rows of a kind are remembered, and up to what length of arguments: what is kept has to have a bound. */
+/** How many rows of a kind are remembered, and up to what length of their texts: what is kept has to have a bound. */
 const MAX_ROWS = 10_000;
-const MAX_ARGS = 2_000;
+const MAX_TEXT = 2_000;
 
 /** Rows by id. Each is handed out once: whoever takes it is about to change it. */
 class Rows<Kind extends JobRecord | RunRecord> {
@@ -16,9 +17,9 @@ class Rows<Kind extends JobRecord | RunRecord> {
   /** Remembers rows so that nobody who has been handed their records can change them. */
   remember(rows: Iterable<StoredRow<Kind>>): void {
     for (const row of rows) {
-      const { id, args } = row.record;
+      const { id } = row.record;
       this.#rows.delete(id);
-      if (args.length > MAX_ARGS) continue;
+      if (lengthOf(row.record) > MAX_TEXT) continue;
       const record = copy(row.record);
       if ('trigger' in record) for (const nested of [record.trigger, record.tags]) freeze(nested);
       this.#rows.set(id, { ...row, record });
@@ -50,6 +51,10 @@ export class RecentRows {
     this.jobs.clear();
     this.runs.clear();
   }
+}
+
+function lengthOf(record: JobRecord | RunRecord): number {
+  return 'jobId' in record ? textLength(record) : record.args.length;
 }
 
 /** Freezes plain data at every depth. */

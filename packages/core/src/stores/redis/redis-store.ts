@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { SchedError } from '../../errors.ts';
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { patchedJob } from '../job-decisions.ts';
+import { listedRun } from '../operations.ts';
 import { escapeId, unescapeId } from '../run-decisions.ts';
 import { type ItemOperation, ServerStore } from '../server/server-store.ts';
 import type { RunsRequest, UnitOfWork } from '../server/unit.ts';
@@ -164,8 +165,8 @@ export class RedisStore extends ServerStore {
     return listJobs(this.#connection(), request);
   }
 
-  protected listRuns(request: RowsRequest<RunFilter>): Promise<RunRecord[]> {
-    return listRuns(this.#connection(), request);
+  protected async listRuns(request: RowsRequest<RunFilter>): Promise<RunRecord[]> {
+    return (await listRuns(this.#connection(), request)).map(listedRun);
   }
 
   protected async someJobIds(limit: number): Promise<string[]> {

@@ -6,6 +6,7 @@ import {
   JOB_COLUMNS,
   jobColumns,
   POLICY_COLUMNS,
+  RARE_COLUMNS,
   type ReadRow,
   RUN_COLUMNS,
   runColumns,
@@ -156,7 +157,11 @@ function tail(columns: Row, head: ReadonlySet<string>): string {
 /** What {@link tail} makes of the columns of a run, in a fraction of the time: every fire makes one. */
 function runTail(run: RunRecord): string {
   let text = `"id":${JSON.stringify(run.id)}`;
-  for (const field of RUN_TAIL) if (field !== 'id') text += `,"${RUN_COLUMNS[field]}":${fieldText(run[field])}`;
+  for (const field of RUN_TAIL) {
+    const column = RUN_COLUMNS[field];
+    if (field === 'id' || (run[field] === null && RARE_COLUMNS.has(column))) continue;
+    text += `,"${column}":${fieldText(run[field])}`;
+  }
   const { priority, maxInstances } = run.policies;
   return `${text},"${POLICY_COLUMNS.priority}":${priority},"${POLICY_COLUMNS.maxInstances}":${maxInstances}}`;
 }

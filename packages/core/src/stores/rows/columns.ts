@@ -1,8 +1,9 @@
 // Records to columns and back. What comes out of a database is checked: another program may have written it.
 import type { CorruptRecordError } from '../../errors.ts';
-import { JOB_STATES, type JobRecord, RUN_STATES, type RunRecord } from '../../jobs/records.ts';
+import { JOB_STATES, type JobPolicies, type JobRecord, RUN_STATES, type RunRecord } from '../../jobs/records.ts';
 import { earlyMs } from '../job-decisions.ts';
 import type { JobStanding } from '../tables.ts';
+import { policiesText } from './policies-text.ts';
 import type { ColumnValue, Row } from './row.ts';
 import { RowFaults } from './row-faults.ts';
 
@@ -28,6 +29,8 @@ export const JOB_COLUMNS = {
   generation: 'generation',
   version: 'version',
   lastFireAt: 'last_fire_at',
+  runCount: 'run_count',
+  failures: 'failures',
   claimedUntil: 'claimed_until',
   note: 'note',
   createdAt: 'created_at',
@@ -58,7 +61,14 @@ export const RUN_COLUMNS = {
   startedAt: 'started_at',
   finishedAt: 'finished_at',
   error: 'error',
+  progress: 'progress',
+  result: 'result',
+  log: 'log',
+  attempts: 'attempts',
 } as const satisfies Record<keyof RunRecord, string>;
+
+/** Columns that few runs have anything in: what is recorded of a new one does not name them, and a row may lack them. */
+export const RARE_COLUMNS: ReadonlySet<string> = new Set(['progress', 'result', 'log', 'attempts']);
 
 /** The policies that a query has to look at have a column of their own. */
 export const POLICY_COLUMNS = {
@@ -93,15 +103,24 @@ function changedColumns<Field extends string>(
   columnOf: Readonly<Record<Field, string>>,
 ): Record<string, ColumnValue> {
   const columns: Record<string, ColumnValue> = {};
-  for (const field in columnOf)
-    if (record[field] !== stored?.[field]) columns[columnOf[field]] = columnValue(record[field]);
+  for (const field in columnOf) {
+    const value = record[field];
+    const column = columnOf[field];
+    if (stored === null ? value === null && RARE_COLUMNS.has(column) : value === stored[field]) continue;
+    columns[column] = columnValue(value);
+  }
   return columns;
 }
 
 /** A field as a column holds it. */
 export function columnValue(value: unknown): ColumnValue {
   if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
-  return typeof value === 'boolean' ? Number(value) : JSON.stringify(value);
+  if (typeof value === 'boolean') return Number(value);
+  return isPolicies(value) ? policiesText(value) : JSON.stringify(value);
+}
+
+function isPolicies(value: unknown): value is JobPolicies {
+  return typeof value === 'object' && value !== null && 'coalesce' in value;
 }
 
 /** What the row says of the job as a whole; a state that is not ours is none that anything follows from. */
@@ -128,6 +147,8 @@ export function jobFromRow(row: Row): ReadRow<JobRecord> {
     generation: integer(row['generation']),
     version: integer(row['version']),
     lastFireAt: integerOrNull(row['last_fire_at']),
+    runCount: integer(row['run_count']),
+    failures: integer(row['failures']),
     claimedUntil: integer(row['claimed_until']),
     note: textOrNull(row['note']),
     createdAt: integer(row['created_at']),
@@ -163,6 +184,10 @@ export function runFromRow(row: Row): ReadRow<RunRecord> {
     startedAt: integerOrNull(row['started_at']),
     finishedAt: integerOrNull(row['finished_at']),
     error: textOrNull(row['error']),
+    progress: textOrNull(row['progress']),
+    result: textOrNull(row['result']),
+    log: textOrNull(row['log']),
+    attempts: textOrNull(row['attempts']),
   };
   return { record, fault: faults.fault };
 }
@@ -175,7 +200,7 @@ function text(value: unknown): string {
 }
 
 function textOrNull(value: unknown): string | null {
-  return value === null ? null : String(value);
+  return value === null || value === undefined ? null : String(value);
 }
 
 function integer(value: unknown): number {

@@ -3,11 +3,12 @@ import { CorruptRecordError, show } from '../../errors.ts';
 import type { JobPolicies } from '../../jobs/records.ts';
 import type { TriggerJson } from '../../triggers/trigger.ts';
 import { frozenCopy } from '../frozen-copy.ts';
+import { completed, type WrittenPolicies } from './policies-text.ts';
 import type { Row } from './row.ts';
 
 /** Stand in for what cannot be read; they never go back into the row. */
 const UNREADABLE_TRIGGER: TriggerJson = Object.freeze({ kind: 'unreadable', options: Object.freeze({}) });
-const UNREADABLE_POLICIES: JobPolicies = Object.freeze({
+const UNREADABLE_POLICIES: WrittenPolicies = Object.freeze({
   coalesce: true,
   misfireGraceMs: null,
   maxInstances: 1,
@@ -44,7 +45,7 @@ export class RowFaults {
   policies(json: unknown): JobPolicies {
     const known = typeof json === 'string' ? readPolicies.get(json) : undefined;
     if (known !== undefined) return known;
-    const policies = frozenCopy(this.#parsed(json, 'policies', isPolicies, UNREADABLE_POLICIES));
+    const policies = frozenCopy(completed(this.#parsed(json, 'policies', isPolicies, UNREADABLE_POLICIES)));
     if (this.fault !== null) return policies;
     if (readPolicies.size >= MAX_READ_POLICIES) readPolicies.clear();
     readPolicies.set(String(json), policies);
@@ -86,14 +87,19 @@ function isTriggerJson(value: unknown): value is TriggerJson {
   return isObject(value) && typeof value['kind'] === 'string' && isObject(value['options']);
 }
 
-function isPolicies(value: unknown): value is JobPolicies {
+function isPolicies(value: unknown): value is WrittenPolicies {
   return (
     isObject(value) &&
     Object.keys(UNREADABLE_POLICIES).every((name) => name in value) &&
     isObject(value['retry']) &&
-    [value['maxInstances'], value['priority'], value['keepRuns'], value['retry']['maxAttempts']].every(Number.isFinite)
+    [value['maxInstances'], value['priority'], value['keepRuns'], value['retry']['maxAttempts']].every(
+      Number.isFinite,
+    ) &&
+    MAY_BE_OFF.every((name) => (value[name] ?? null) === null || Number.isFinite(value[name]))
   );
 }
+
+const MAY_BE_OFF = ['pauseOnFailure', 'maxRuns', 'startAt', 'endAt', 'killGraceMs'];
 
 function isTags(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((tag) => typeof tag === 'string');

@@ -32,6 +32,7 @@ import type {
   RunClaim,
   RunFilter,
   RunFinish,
+  RunHeartbeat,
   StoreContext,
 } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
@@ -77,6 +78,7 @@ export abstract class ServerStore implements JobStore {
   /** Runs a body as one atomic unit of work; again from the start if it met somebody else's. */
   protected abstract unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result>;
   protected abstract listJobs(request: RowsRequest<JobFilter>): Promise<JobRecord[]>;
+  /** Runs without their logs. */
   protected abstract listRuns(request: RowsRequest<RunFilter>): Promise<RunRecord[]>;
   /** The ids of at most `limit` jobs, whichever. */
   protected abstract someJobIds(limit: number): Promise<string[]>;
@@ -198,7 +200,7 @@ export abstract class ServerStore implements JobStore {
     return { now: unit.now, runs: claim.runs, ended: claim.ended };
   }
 
-  heartbeat(claims: readonly RunClaim[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]> {
+  heartbeat(claims: readonly RunHeartbeat[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]> {
     return this.each(claims, {
       jobIdOf: ownerOf,
       load: (set, items) => set.loadRuns(items.map((claim) => claim.runId)),

@@ -1,7 +1,7 @@
 // Many records as arrays, one for each column: the form in which all of them are written by one statement.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { earlyMs } from '../job-decisions.ts';
-import { columnValue, JOB_COLUMNS, POLICY_COLUMNS, RUN_COLUMNS } from '../rows/columns.ts';
+import { columnValue, JOB_COLUMNS, POLICY_COLUMNS, RARE_COLUMNS, RUN_COLUMNS } from '../rows/columns.ts';
 import type { ColumnValue } from '../rows/row.ts';
 import type { Change } from '../server/unit.ts';
 
@@ -38,9 +38,11 @@ export function jobArrays(jobs: readonly JobRecord[]): ColumnArrays {
   return arraysOf(jobs, JOB);
 }
 
-/** All columns of runs. */
+/** All columns of runs; without those that few have anything in, if none of these has. */
 export function runArrays(runs: readonly RunRecord[]): ColumnArrays {
-  return arraysOf(runs, RUN);
+  const isNamed = ({ name, field }: Column<RunRecord>) =>
+    !RARE_COLUMNS.has(name) || runs.some((run) => run[field] !== null);
+  return arraysOf(runs, RUN.filter(isNamed));
 }
 
 /** What differs from what is stored; a column that does not is left as it is, whatever is in it. */

@@ -6,7 +6,7 @@ import { jobFromRow, runFromRow } from '../rows/columns.ts';
 import type { JobFilter, RunFilter } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import type { SqlDatabase } from './database.ts';
-import { JOB_ROW, RUN_ROW } from './record-columns.ts';
+import { JOB_ROW, LISTED_RUN_ROW } from './record-columns.ts';
 import { ENDED_RUN, OPEN_RUN } from './run-conditions.ts';
 import { allOf, type Sql, sql } from './sql.ts';
 
@@ -49,7 +49,7 @@ export async function listRunRows(database: SqlDatabase, request: RowsRequest<Ru
   for (const [condition, open] of [[OPEN_RUN, true] as const, [ENDED_RUN, false] as const]) {
     if (filter.states !== undefined && !filter.states.some((state) => isOpenState(state) === open)) continue;
     const rows = await database.query(sql`
-      SELECT ${RUN_ROW} FROM [run] WHERE ${allOf([condition, ...runConditions(database, request)])}
+      SELECT ${LISTED_RUN_ROW} FROM [run] WHERE ${allOf([condition, ...runConditions(database, request)])}
       ORDER BY fire_at DESC, id DESC LIMIT ${limit}`);
     for (const row of rows) found.push(runFromRow(row).record);
   }

@@ -3,13 +3,14 @@
 // as they were, which costs a fraction of reading them.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import type { Row } from '../rows/row.ts';
+import { textLength } from '../run-decisions.ts';
 import type { Changes } from '../server/unit.ts';
 
 /** How many runs are remembered that wait, and how many that were started. */
 const MAX_RUNS = 20_000;
 
-/** Records with longer arguments are not remembered, in characters: what is kept has to have a bound. */
-const MAX_ARGS = 1_000;
+/** Records with longer texts in them are not remembered, in characters: what is kept has to have a bound. */
+const MAX_TEXT = 1_000;
 
 /** What tells a state of a job from every other one: the version grows with each write. */
 export const JOB_CHECK = 'id, generation, version';
@@ -56,7 +57,7 @@ export class RecentRecords {
   /** Remembers the jobs of the newest claim: their fires are about to be recorded. */
   claimed(jobs: readonly JobRecord[]): void {
     this.#claimedJobs.clear();
-    for (const job of jobs) if (job.args.length <= MAX_ARGS) this.#claimedJobs.set(job.id, job);
+    for (const job of jobs) if (job.args.length <= MAX_TEXT) this.#claimedJobs.set(job.id, job);
   }
 
   /** Notes how many of the waiting runs that came up were known. Where others work them off, remembering them is no use. */
@@ -79,7 +80,7 @@ export class RecentRecords {
   #remember(run: RunRecord): void {
     this.#waitingRuns.delete(run.id);
     this.#startedRuns.delete(run.id);
-    if (run.args.length > MAX_ARGS) return;
+    if (textLength(run) > MAX_TEXT) return;
     // Those that came first are asked for first: when there are too many, the others are not remembered.
     if (run.state === 'queued' && this.#waitingRuns.size < MAX_RUNS) this.#waitingRuns.set(run.id, run);
     if (run.state !== 'running') return;

@@ -1,6 +1,6 @@
 // The runs of the SQLite store.
 import type { RunRecord } from '../../jobs/records.ts';
-import { runColumns, runFromRow } from '../rows/columns.ts';
+import { RUN_COLUMNS, runColumns, runFromRow } from '../rows/columns.ts';
 import type { ColumnValue, Row } from '../rows/row.ts';
 import { RunsInClaim } from '../run-claim.ts';
 import type { RunFilter } from '../store.ts';
@@ -47,6 +47,11 @@ const DELETE_BEYOND = `
   DELETE FROM [run] WHERE seq IN (
     SELECT seq FROM [run] WHERE job_id = ? AND finished_at IS NOT NULL ORDER BY fire_at, seq LIMIT ?
   )`;
+
+/** What a list asks of a row: its log stays where it is. */
+const LISTED = Object.values(RUN_COLUMNS)
+  .filter((column) => column !== RUN_COLUMNS.log)
+  .join(', ');
 
 /** How many ready runs are read at once. */
 const CLAIM_BATCH = 100;
@@ -129,7 +134,7 @@ export class SqliteRunRows implements RunRows {
     if (filter.from !== undefined) only('fire_at >= ?', filter.from);
     if (filter.until !== undefined) only('fire_at <= ?', filter.until);
     if (start !== null) only('(fire_at, id) < (?, ?)', start.key, start.id);
-    const sql = `SELECT * FROM [run] WHERE ${conditions.join(' AND ')} ORDER BY fire_at DESC, id DESC LIMIT ?`;
+    const sql = `SELECT ${LISTED} FROM [run] WHERE ${conditions.join(' AND ')} ORDER BY fire_at DESC, id DESC LIMIT ?`;
     return this.#db.all(sql, ...values, limit).map((row) => runFromRow(row).record);
   }
 

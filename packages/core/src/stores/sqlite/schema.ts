@@ -23,6 +23,8 @@ CREATE TABLE [job] (
   generation INTEGER NOT NULL,
   version INTEGER NOT NULL,
   last_fire_at INTEGER,
+  run_count INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
   claimed_until INTEGER NOT NULL,
   note TEXT,
   created_at INTEGER NOT NULL,
@@ -57,7 +59,11 @@ CREATE TABLE [run] (
   cancel_requested INTEGER NOT NULL,
   started_at INTEGER,
   finished_at INTEGER,
-  error TEXT
+  error TEXT,
+  progress TEXT,
+  result TEXT,
+  log TEXT,
+  attempts TEXT
 ) STRICT;
 CREATE INDEX [run_queue] ON [run] (priority, available_at) WHERE state = 'queued';
 CREATE INDEX [run_lease] ON [run] (lease_until) WHERE state = 'running';

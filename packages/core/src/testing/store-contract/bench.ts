@@ -1,6 +1,6 @@
 // What every case of the store contract works with: a store that was opened, time that passes on demand, and short words
 // for jobs, fires and claims.
-import type { JobPolicies, JobRecord, NewJob, RunOutcome, RunRecord } from '../../jobs/records.ts';
+import type { JobPolicies, JobRecord, NewJob, RetryPolicy, RunOutcome, RunRecord } from '../../jobs/records.ts';
 import type { FireCommit, JobStore, PlannedFire, RunFinish } from '../../stores/store.ts';
 import type { ContractRunner } from '../contract-runner.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -37,11 +37,22 @@ const POLICIES: JobPolicies = {
   maxInstances: 1,
   overlap: 'skip',
   timeoutMs: null,
-  retry: { maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0 },
+  killGraceMs: null,
+  retry: retryUpTo(1),
   jitterMs: null,
   priority: 0,
   keepRuns: 100,
+  keepResult: false,
+  pauseOnFailure: null,
+  maxRuns: null,
+  startAt: null,
+  endAt: null,
 };
+
+/** So many attempts, one right after the other. */
+export function retryUpTo(maxAttempts: number): RetryPolicy {
+  return { maxAttempts, delayMs: 0, backoff: 1, maxDelayMs: 0, jitter: 0, on: null, notOn: null };
+}
 
 /** What a case may say of a job; policies are filled up. */
 export type JobTraits = Partial<Omit<NewJob, 'policies'>> & { readonly policies?: Partial<JobPolicies> };

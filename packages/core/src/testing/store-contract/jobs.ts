@@ -1,6 +1,6 @@
 // The store contract on jobs: adding, replacing, changing, listing and removing them.
 import assert from 'node:assert/strict';
-import { type Cases, existing, ids, newJob } from './bench.ts';
+import { type Cases, existing, ids, newJob, retryUpTo } from './bench.ts';
 
 export function jobCases(it: Cases): void {
   addCases(it);
@@ -21,7 +21,7 @@ function addCases(it: Cases): void {
       policies: {
         misfireGraceMs: 60_000,
         jitterMs: [-5, 10],
-        retry: { maxAttempts: 3, delayMs: 1, backoff: 1.5, maxDelayMs: 9 },
+        retry: { ...retryUpTo(3), delayMs: 1, backoff: 1.5, maxDelayMs: 9, jitter: 0.5, on: ['E'], notOn: ['F'] },
       },
       nextFireAt: 1_767_225_600_123,
       ephemeral: true,
@@ -30,8 +30,20 @@ function addCases(it: Cases): void {
     assert.equal(result?.status, 'added');
     const stored = existing(await store.getJob('eu'));
     assert.deepEqual(stored, result.job);
-    const { generation, version, lastFireAt, claimedUntil, note, createdAt, updatedAt, ...definition } = stored;
+    const {
+      generation,
+      version,
+      lastFireAt,
+      runCount,
+      failures,
+      claimedUntil,
+      note,
+      createdAt,
+      updatedAt,
+      ...definition
+    } = stored;
     assert.deepEqual(definition, job);
+    assert.deepEqual([runCount, failures], [0, 0]);
     assert.deepEqual({ lastFireAt, claimedUntil, note }, { lastFireAt: null, claimedUntil: 0, note: null });
     assert.ok(generation >= 1 && version >= 1 && createdAt > 0 && updatedAt === createdAt);
   });
@@ -196,7 +208,7 @@ function changeCases(it: Cases): void {
   });
 
   it('lets runs of a removed job end, but not start again', async ({ store, queue, claim, finish }) => {
-    await queue('a', { policies: { retry: { maxAttempts: 5, delayMs: 0, backoff: 1, maxDelayMs: 0 } } });
+    await queue('a', { policies: { retry: retryUpTo(5) } });
     const run = existing((await claim())[0]);
     await store.removeJobs(['a']);
     assert.equal((await finish(run, 'failed', { retryInMs: 0 }))?.state, 'failed');

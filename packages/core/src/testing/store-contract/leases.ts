@@ -1,8 +1,8 @@
 // The store contract on leases: who is heard no more loses the run, and learns it.
 import assert from 'node:assert/strict';
-import { type Cases, existing, LEASE_MS, OTHER_NODE } from './bench.ts';
+import { type Cases, existing, LEASE_MS, OTHER_NODE, retryUpTo } from './bench.ts';
 
-const RETRY = { retry: { maxAttempts: 2, delayMs: 0, backoff: 1, maxDelayMs: 0 } } as const;
+const RETRY = { retry: retryUpTo(2) };
 
 export function leaseCases(it: Cases): void {
   it('keeps a run with who renews its lease', async ({ queue, claim, store, advance, run }) => {

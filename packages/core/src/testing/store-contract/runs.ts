@@ -1,8 +1,8 @@
 // The store contract on runs: who may start which, in which order, and how they end.
 import assert from 'node:assert/strict';
-import { type Cases, existing, ids, newJob, OTHER_NODE } from './bench.ts';
+import { type Cases, existing, ids, newJob, OTHER_NODE, retryUpTo } from './bench.ts';
 
-const RETRY = { retry: { maxAttempts: 3, delayMs: 0, backoff: 1, maxDelayMs: 0 } } as const;
+const RETRY = { retry: retryUpTo(3) };
 
 export function runCases(it: Cases): void {
   claimCases(it);
@@ -119,7 +119,7 @@ function finishCases(it: Cases): void {
     const started = existing((await claim())[0]);
     const ended = existing(await finish(started, 'failed', { error: 'Error: no' }));
     assert.deepEqual(await run(started.id), ended);
-    assert.deepEqual([ended.state, ended.error, ended.owner, ended.leaseUntil], ['failed', 'Error: no', null, 0]);
+    assert.deepEqual([ended.state, ended.error, ended.owner, ended.leaseUntil], ['failed', 'Error: no', 'node-1', 0]);
     assert.ok(existing(ended.finishedAt) >= existing(ended.startedAt));
     assert.deepEqual(await claim(), []);
   });

@@ -7,6 +7,7 @@ import { historyCases } from './history.ts';
 import { isolationCases } from './isolation.ts';
 import { jobCases } from './jobs.ts';
 import { leaseCases } from './leases.ts';
+import { noteCases } from './notes.ts';
 import { openCases, reopenCases } from './reopen.ts';
 import { runCases } from './runs.ts';
 
@@ -23,6 +24,7 @@ export function storeContract(subject: StoreSubject, runner: ContractRunner): vo
     runner.describe('commit', () => commitCases(it));
     runner.describe('runs', () => runCases(it));
     runner.describe('leases', () => leaseCases(it));
+    runner.describe('notes', () => noteCases(it));
     runner.describe('history', () => historyCases(it));
     runner.describe('isolation', () => isolationCases(it));
     runner.describe('opening', () => openCases(it));

@@ -2,7 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../../src/jobs/records.ts';
 import type { MongodbStore } from '../../../src/stores/mongodb/index.ts';
-import { commitOf, existing, fireOf, NODE, newJob, OTHER_NODE } from '../../../src/testing/store-contract/bench.ts';
+import {
+  commitOf,
+  existing,
+  fireOf,
+  NODE,
+  newJob,
+  OTHER_NODE,
+  retryUpTo,
+} from '../../../src/testing/store-contract/bench.ts';
 import { serviceUrl } from '../../services.ts';
 import { DUE, MongodbBench, SLOTS } from './mongodb-bench.ts';
 import { diesBefore, mortalClient } from './mortal-client.ts';
@@ -215,7 +223,7 @@ describe.skipIf(server === '')('a process that dies', () => {
   it('over a claim of runs: another starts them after the lease, each under a new token', {
     timeout: 60_000,
   }, async () => {
-    const retry = { maxAttempts: 9, delayMs: 0, backoff: 1, maxDelayMs: 0 };
+    const retry = retryUpTo(9);
     await atEachPoint({
       prepare: async (store) => {
         const due = { nextFireAt: bench.clock.now(), policies: { retry } };

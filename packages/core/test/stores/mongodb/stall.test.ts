@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobRecord, RunRecord } from '../../../src/jobs/records.ts';
 import type { MongodbStore } from '../../../src/stores/mongodb/index.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
-import { commitOf, existing, NODE, newJob, OTHER_NODE } from '../../../src/testing/store-contract/bench.ts';
+import { commitOf, existing, NODE, newJob, OTHER_NODE, retryUpTo } from '../../../src/testing/store-contract/bench.ts';
 import { serviceUrl } from '../../services.ts';
 import { DUE, MongodbBench, SLOTS } from './mongodb-bench.ts';
 import { mortalClient, standsStillBefore } from './mortal-client.ts';
@@ -130,7 +130,7 @@ describe.skipIf(server === '')('a process that stands still', () => {
   });
 
   it('with the end of a run does not end the attempt of another', { timeout: 60_000 }, async () => {
-    const retry = { maxAttempts: 5, delayMs: 0, backoff: 1, maxDelayMs: 0 };
+    const retry = retryUpTo(5);
     await atEachPoint({
       prepare: async (store) => {
         await store.putJobs([newJob('a', { nextFireAt: bench.clock.now(), policies: { retry } })], 'fail');

@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { systemClock } from '../../../src/index.ts';
 import type { RunRecord } from '../../../src/jobs/records.ts';
 import type { RedisStore } from '../../../src/stores/redis/index.ts';
-import { commitOf, existing, fireOf, NODE, newJob } from '../../../src/testing/store-contract/bench.ts';
+import { commitOf, existing, fireOf, NODE, newJob, retryUpTo } from '../../../src/testing/store-contract/bench.ts';
 import { canStart, startServer } from '../../services.ts';
 import { indexFaults } from './index-check.ts';
 import { DUE, RedisBench, SLOTS, url } from './redis-bench.ts';
@@ -23,7 +23,7 @@ describe.skipIf(url === '')('indexes', () => {
     overlap: fc.constantFrom('queue' as const, 'skip' as const, 'replace' as const),
     priority: fc.integer({ min: 0, max: 1 }),
     keepRuns: fc.integer({ min: 0, max: 5 }),
-    retry: fc.constantFrom(1, 3).map((maxAttempts) => ({ maxAttempts, delayMs: 0, backoff: 1, maxDelayMs: 0 })),
+    retry: fc.constantFrom(1, 3).map(retryUpTo),
   });
   const traits = fc.record({ policies, ephemeral: fc.boolean(), executor: fc.constantFrom('default', 'pool') });
 

@@ -2,7 +2,7 @@
 import { MemoryStore } from '../../../src/stores/memory/memory-store.ts';
 import type { JobStore } from '../../../src/stores/store.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
-import { newJob } from '../../../src/testing/store-contract/bench.ts';
+import { newJob, retryUpTo } from '../../../src/testing/store-contract/bench.ts';
 import { type Scheduler, scheduler } from './simulated-scheduler.ts';
 import { GRID_MS, JOBS, TICK_MS } from './times.ts';
 import { Watch } from './watch.ts';
@@ -10,7 +10,7 @@ import { Watch } from './watch.ts';
 const POLICIES = {
   overlap: 'queue',
   maxInstances: 1,
-  retry: { maxAttempts: 1000, delayMs: 0, backoff: 1, maxDelayMs: 0 },
+  retry: retryUpTo(1000),
 } as const;
 
 /** What happens next. */
