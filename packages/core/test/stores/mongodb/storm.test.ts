@@ -1,7 +1,7 @@
 // Several processes claim, end, give back and retry runs of the same few jobs, as fast as they can.
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../../src/jobs/records.ts';
-import { NODE, newJob } from '../../../src/testing/store-contract/bench.ts';
+import { NODE, newJob, retryUpTo } from '../../../src/testing/store-contract/bench.ts';
 import { serviceUrl } from '../../services.ts';
 import { MongodbBench } from './mongodb-bench.ts';
 
@@ -15,7 +15,7 @@ describe.skipIf(server === '')('a storm', () => {
   it('never has more runs of a job in execution than it may, and ends each run once', { timeout: 60_000 }, async () => {
     const stores = await Promise.all([1, 2, 3, 4].map(() => bench.open()));
     const [first] = stores;
-    const retry = { maxAttempts: 1000, delayMs: 0, backoff: 1, maxDelayMs: 0 };
+    const retry = retryUpTo(1000);
     await first?.putJobs(
       LIMITS.map((maxInstances) => newJob(`job-${maxInstances}`, { policies: { maxInstances, retry } })),
       'fail',
