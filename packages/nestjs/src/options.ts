@@ -114,7 +114,8 @@ export interface ScheduledJobOptions extends DeclaredJobOptions {
 /** Tables by which the compiler keeps these names complete. */
 const POLICIES: Readonly<Record<keyof PolicyOptions, true>> = {
   ...{ coalesce: true, misfireGraceTime: true, maxInstances: true, overlap: true, timeout: true, retry: true },
-  ...{ jitter: true, priority: true, keepRuns: true },
+  ...{ jitter: true, priority: true, keepRuns: true, killGrace: true, keepResult: true, pauseOnFailure: true },
+  ...{ maxRuns: true, startDate: true, endDate: true },
 };
 const DECLARED: Readonly<Record<Exclude<keyof DeclaredJobOptions, keyof PolicyOptions>, true>> = {
   ...{ scheduler: true, jobStore: true, executor: true, tags: true, disabled: true, unrefTimeout: true },
