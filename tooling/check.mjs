@@ -12,7 +12,8 @@ const CHECKS = {
   arrows: () => step('import rules', process.execPath, ['tooling/check-arrows.mjs']),
   types: async () => {
     const outcomes = [];
-    for (const project of TYPE_PROJECTS) outcomes.push(await step(`types of ${project}`, binary('tsc'), ['-p', project]));
+    for (const project of TYPE_PROJECTS)
+      outcomes.push(await step(`types of ${project}`, binary('tsc'), ['-p', project]));
     return outcomes.every(Boolean);
   },
   unused: () => step('unused files, exports and dependencies', binary('knip'), []),
