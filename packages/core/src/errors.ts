@@ -6,6 +6,7 @@ export type SchedErrorCode =
   | 'invalid-trigger'
   | 'unserializable-arguments'
   | 'job-conflict'
+  | 'job-changed'
   | 'job-not-found'
   | 'run-not-found'
   | 'task-not-found'
@@ -81,6 +82,16 @@ export class JobConflictError extends SchedError {
 
   constructor(jobId: string) {
     super('job-conflict', `a job with id ${show(jobId)} exists already; pass replaceExisting: true to update it`);
+    this.jobId = jobId;
+  }
+}
+
+/** Somebody changed the job since the revision that a change was meant for. */
+export class JobChangedError extends SchedError {
+  readonly jobId: string;
+
+  constructor(jobId: string) {
+    super('job-changed', `job ${show(jobId)} was changed in the meantime: get it again, and change what it is now`);
     this.jobId = jobId;
   }
 }

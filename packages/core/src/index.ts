@@ -7,6 +7,7 @@ export {
   CorruptRecordError,
   InvalidOptionError,
   InvalidTriggerError,
+  JobChangedError,
   JobConflictError,
   JobNotFoundError,
   RunNotFoundError,
@@ -53,6 +54,7 @@ export {
   type TaskModule,
 } from './jobs/task.ts';
 export type {
+  IfRevision,
   ImportOptions,
   InStore,
   JobInput,

@@ -1,8 +1,10 @@
 // What may be changed about a job, checked: the same for one that is stored and one that is pending.
 import { InvalidOptionError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
+import { isTrigger, sameTrigger } from '../triggers/json.ts';
+import type { Trigger, TriggerContext } from '../triggers/trigger.ts';
 import { encodeArguments } from './arguments.ts';
-import { type JobDraft, readTags, split } from './draft.ts';
+import { firstFireTime, type JobDraft, readTags, readTrigger, split } from './draft.ts';
 import type { JobChanges } from './job.ts';
 import { applyPolicies, DEFAULT_POLICIES, type PolicyOptions } from './policies.ts';
 import type { JobPolicies, JobRecord } from './records.ts';
@@ -12,19 +14,23 @@ import { checkName } from './task.ts';
 export interface CheckedChanges {
   readonly fields: Partial<Pick<JobRecord, 'name' | 'executor' | 'tags' | 'args'>>;
   readonly policies: PolicyOptions;
+  /** Undefined = stays as it is. */
+  readonly trigger: Trigger | undefined;
   /** Undefined = stays as it is; null = pause. */
   readonly nextRunTime: InstantInput | null | undefined;
 }
 
 const FIXED: readonly string[] = ['id', 'jobStore', 'replaceExisting'];
-const HINT = 'something that can be changed about a job: for its trigger there is rescheduleJob';
+const HINT = 'something that can be changed about a job';
 
 /** @throws InvalidOptionError or UnserializableArgumentsError naming the field. */
 export function checkChanges(changes: JobChanges): CheckedChanges {
-  const { settings, rest } = split({ ...changes });
+  const { trigger, ...others } = changes;
+  const { settings, rest } = split(others);
   const unknown = [...Object.keys(rest), ...FIXED].find((name) => name in rest || name in settings);
   if (unknown !== undefined) throw new InvalidOptionError(unknown, Reflect.get(changes, unknown), HINT);
   const { name, executor, tags, args, nextRunTime } = changes;
+  checkTrigger(trigger);
   if (name !== undefined) checkName('name', name);
   if (executor !== undefined) checkName('executor', executor);
   if (nextRunTime !== undefined && nextRunTime !== null) toEpochMs(nextRunTime, 'nextRunTime');
@@ -35,14 +41,18 @@ export function checkChanges(changes: JobChanges): CheckedChanges {
     ...(tags === undefined ? {} : { tags: readTags(tags) }),
     ...(args === undefined ? {} : { args: encodeArguments(args) }),
   };
-  return { fields, policies: settings as PolicyOptions, nextRunTime };
+  return { fields, policies: settings as PolicyOptions, trigger, nextRunTime };
 }
 
 /** The part of a stored job that the changes replace. */
-export function patchOf(job: JobRecord, { fields, policies, nextRunTime }: CheckedChanges, timezone: string) {
+export function patchOf(job: JobRecord, changes: CheckedChanges, context: TriggerContext) {
+  const { fields, policies, trigger, nextRunTime } = changes;
   const changed: Partial<JobRecord> & { policies: JobPolicies } = {
     ...fields,
-    policies: applyPolicies(job.policies, { ...policies }, { timezone }),
+    policies: applyPolicies(job.policies, { ...policies }, { timezone: context.timezone }),
+    ...(trigger === undefined || sameTrigger(trigger.resolve(context).toJSON(), job.trigger)
+      ? {}
+      : rescheduled(job, trigger.resolve(context), context.now)),
   };
   if (nextRunTime === undefined) return changed;
   if (nextRunTime === null) return { ...changed, state: 'paused' as const };
@@ -50,15 +60,35 @@ export function patchOf(job: JobRecord, { fields, policies, nextRunTime }: Check
     ...changed,
     state: 'active' as const,
     note: null,
-    nextFireAt: toEpochMs(nextRunTime, 'nextRunTime', timezone),
+    nextFireAt: toEpochMs(nextRunTime, 'nextRunTime', context.timezone),
   };
 }
 
+/** What another trigger changes about a stored job, worked out from now. */
+export function rescheduled({ state }: JobRecord, trigger: Trigger, now: number) {
+  // What is due at this very moment was the old trigger's to fire; a date that has passed is still to be made good.
+  const nextFireAt = trigger.next(now) ?? firstFireTime(trigger, now);
+  return {
+    trigger: trigger.toJSON(),
+    nextFireAt,
+    note: null,
+    state: state === 'paused' ? ('paused' as const) : nextFireAt === null ? ('finished' as const) : ('active' as const),
+  };
+}
+
+function checkTrigger(trigger: unknown): void {
+  if (trigger === undefined) return;
+  if (!isTrigger(trigger))
+    throw new InvalidOptionError('trigger', trigger, 'a trigger such as new CronTrigger({ hour: 9 })');
+  readTrigger(trigger, {});
+}
+
 /** A pending job with the changes in it. */
-export function changedDraft(draft: JobDraft, { fields, policies, nextRunTime }: CheckedChanges): JobDraft {
+export function changedDraft(draft: JobDraft, { fields, policies, trigger, nextRunTime }: CheckedChanges): JobDraft {
   return {
     ...draft,
     ...fields,
+    trigger: trigger ?? draft.trigger,
     policies: { ...draft.policies, ...policies },
     nextRunTime: nextRunTime === undefined ? draft.nextRunTime : nextRunTime,
   };

@@ -8,11 +8,14 @@ import { decodeArguments } from './arguments.ts';
 import type { JobSettings } from './draft.ts';
 import { type PolicyOptions, policyOptions } from './policies.ts';
 import type { JobRecord, JobState, NewJob } from './records.ts';
+import { revisionOf } from './revision.ts';
 import type { Run } from './run.ts';
 
 /** What may be changed about a job that exists. */
 export type JobChanges = Omit<JobSettings, 'id' | 'jobStore' | 'replaceExisting'> & {
   readonly args?: readonly unknown[];
+  /** Another trigger, worked out from now as by `rescheduleJob`; one that says the same keeps the next run time. */
+  readonly trigger?: Trigger;
 };
 
 /** Which runs to answer. */
@@ -112,6 +115,14 @@ export class Job {
   /** Why it was set aside, or the reason given when it was paused; null otherwise. */
   get note(): string | null {
     return 'note' in this.#record ? this.#record.note : null;
+  }
+
+  /**
+   * Changes when somebody changes, pauses or resumes the job, never when it fires: hand it in as `ifRevision` with a change
+   * that rests on what the job is now.
+   */
+  get revision(): string {
+    return revisionOf(this.#record);
   }
 
   /** Its policies, durations in seconds. */

@@ -154,6 +154,11 @@ export class TaskRegistry {
     return this.#tasks.get(name);
   }
 
+  /** The names that were given by people, in order. */
+  named(): string[] {
+    return [...this.#tasks.keys()].filter((name) => !this.#locals.has(name)).sort();
+  }
+
   /**
    * Makes a task known. The same task twice is once.
    *

@@ -18,6 +18,12 @@ export interface InStore {
   readonly jobStore?: string;
 }
 
+/** What a change of a job may rest on. */
+export interface IfRevision {
+  /** Refuse the change with a JobChangedError if `job.revision` is another one by now. @default whatever it is */
+  readonly ifRevision?: string;
+}
+
 /** One job of {@link Scheduler.addJobs}. */
 export type JobInput = {
   readonly task: TaskInput;
@@ -50,6 +56,19 @@ export function onlyOptions(options: object, known: readonly string[]): void {
 
 /** Options of calls that may name a job store. */
 export const IN_STORE: readonly string[] = ['jobStore'];
+
+/** @throws InvalidOptionError naming the option of a call that changes a job that is wrong */
+export function checkChangeOptions(options: object & { readonly ifRevision?: unknown }): void {
+  onlyOptions(options, [...IN_STORE, 'ifRevision']);
+  checkIfRevision(options.ifRevision);
+}
+
+/** @throws InvalidOptionError if it is none */
+export function checkIfRevision(revision: unknown): void {
+  if (revision !== undefined && typeof revision !== 'string')
+    throw new InvalidOptionError('ifRevision', revision, 'the revision of a job');
+}
+
 /** @throws InvalidOptionError if it is neither true nor false nor left out */
 function onlyBoolean(field: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw new InvalidOptionError(field, value, 'true or false');
@@ -88,8 +107,9 @@ export function shutdownLimitMs(options: ShutdownOptions): number {
 const MAX_REASON_LENGTH = 1000;
 
 /** @throws InvalidOptionError naming the option of `pauseJob()` that is wrong */
-export function checkPause(options: { readonly reason?: unknown }): void {
-  onlyOptions(options, [...IN_STORE, 'reason']);
+export function checkPause(options: { readonly reason?: unknown; readonly ifRevision?: unknown }): void {
+  onlyOptions(options, [...IN_STORE, 'ifRevision', 'reason']);
+  checkIfRevision(options.ifRevision);
   const { reason } = options;
   if (reason === undefined || (typeof reason === 'string' && reason.length <= MAX_REASON_LENGTH)) return;
   throw new InvalidOptionError('reason', reason, `a string of at most ${MAX_REASON_LENGTH} characters`);

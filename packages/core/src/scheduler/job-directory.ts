@@ -110,6 +110,23 @@ export class JobDirectory {
     return { items: page.items.map(({ jobStore, item }) => ({ jobStore, job: item })), cursor: page.cursor };
   }
 
+  /** Every job as it is stored, page after page. */
+  async *records(alias: string | undefined): AsyncGenerator<FoundJob> {
+    // A job that fires meanwhile moves to a later page.
+    const told = new Set<string>();
+    let cursor: string | null = null;
+    do {
+      const page = await this.page({}, { jobStore: alias, cursor });
+      for (const found of page.items) {
+        const key = `${found.jobStore}\0${found.job.id}`;
+        if (told.has(key)) continue;
+        told.add(key);
+        yield found;
+      }
+      cursor = page.cursor;
+    } while (cursor !== null);
+  }
+
   /** Runs of the store named, or of all of them one after the other, a page at a time. */
   async runs(
     filter: Parameters<JobStore['getRuns']>[0],

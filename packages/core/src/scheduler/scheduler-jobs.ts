@@ -1,14 +1,16 @@
 // What can be done with jobs, over all job stores and those that are pending: the part of the scheduler people call most.
 import { InvalidOptionError, JobNotFoundError, SchedError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
-import { changedDraft, checkChanges, patchOf } from '../jobs/changes.ts';
-import { type DraftContext, firstFireTime, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
+import { changedDraft, checkChanges, patchOf, rescheduled } from '../jobs/changes.ts';
+import { type DraftContext, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
 import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
 import type { JobRecord, NewJob } from '../jobs/records.ts';
+import { checkRevision } from '../jobs/revision.ts';
 import { isLocalName, storable, type TaskRegistry } from '../jobs/task.ts';
 import { jobMatches } from '../stores/filters.ts';
 import type { JobPatch, PutResult } from '../stores/store.ts';
 import { triggerOf } from '../triggers/cache.ts';
+import { checkChangeOptions, checkIfRevision, checkPause, type IfRevision, type InStore } from './call-options.ts';
 import { batchesOf, type DraftBatch } from './draft-batches.ts';
 import type { EventHub } from './events.ts';
 import { checkExecutor, checkReach } from './executor-check.ts';
@@ -76,12 +78,13 @@ export class SchedulerJobs {
     }
   }
 
-  async modify(id: string, changes: JobChanges, alias: string | undefined): Promise<Job> {
+  async modify(id: string, changes: JobChanges, which: Which): Promise<Job> {
+    checkChangeOptions(which);
     const checked = checkChanges(changes);
     if (checked.fields.executor !== undefined && this.#parts.isOpen())
       checkExecutor(checked.fields.executor, this.#parts.executors);
     const { timezone } = this.#parts.configuration();
-    return await this.#change(id, alias, 'job:modified', {
+    return await this.#change(id, which, 'job:modified', {
       pending: (draft) => {
         const changed = changedDraft(draft, checked);
         this.#pendingJob(changed);
@@ -89,39 +92,37 @@ export class SchedulerJobs {
       },
       stored: (job) => {
         this.#checkReach({ ...job, ...checked.fields });
-        return patchOf(job, checked, timezone);
+        return patchOf(job, checked, { timezone, now: this.#parts.now() });
       },
     });
   }
 
-  async reschedule(id: string, trigger: unknown, options: object, alias: string | undefined): Promise<Job> {
+  async reschedule(id: string, trigger: unknown, options: object, which: Which): Promise<Job> {
+    checkIfRevision(which.ifRevision);
     const given = readTrigger(trigger, { ...options });
     if (given === null)
       throw new InvalidOptionError('trigger', trigger, 'a trigger, or the kind of one with its options');
     const { timezone } = this.#parts.configuration();
-    const resolved = given.resolve({ timezone, now: this.#parts.now() });
-    // What is due at this very moment was the old trigger's to fire; a date that has passed is still to be made good.
-    const nextFireAt = resolved.next(this.#parts.now()) ?? firstFireTime(resolved, this.#parts.now());
-    return await this.#change(id, alias, 'job:modified', {
+    const now = this.#parts.now();
+    const resolved = given.resolve({ timezone, now });
+    return await this.#change(id, which, 'job:modified', {
       pending: (draft) => ({ ...draft, trigger: given }),
-      stored: ({ state }) => ({
-        trigger: resolved.toJSON(),
-        nextFireAt,
-        note: null,
-        state: state === 'paused' ? 'paused' : nextFireAt === null ? 'finished' : 'active',
-      }),
+      stored: (job) => rescheduled(job, resolved, now),
     });
   }
 
-  async pause(id: string, reason: string | undefined, alias: string | undefined): Promise<Job> {
-    return await this.#change(id, alias, 'job:paused', {
+  async pause(id: string, which: Which & { readonly reason?: string }): Promise<Job> {
+    checkPause(which);
+    const { reason } = which;
+    return await this.#change(id, which, 'job:paused', {
       pending: (draft) => ({ ...draft, nextRunTime: null }),
       stored: () => ({ state: 'paused', note: reason === undefined ? null : storable(reason) }),
     });
   }
 
-  async resume(id: string, alias: string | undefined): Promise<Job> {
-    return await this.#change(id, alias, 'job:resumed', {
+  async resume(id: string, which: Which): Promise<Job> {
+    checkChangeOptions(which);
+    return await this.#change(id, which, 'job:resumed', {
       pending: (draft) => ({ ...draft, nextRunTime: undefined }),
       stored: (job) => {
         if (job.state === 'active') return null;
@@ -131,11 +132,17 @@ export class SchedulerJobs {
     });
   }
 
-  async remove(id: string, alias: string | undefined): Promise<void> {
+  async remove(id: string, which: Which): Promise<void> {
+    checkChangeOptions(which);
+    const { jobStore: alias, ifRevision } = which;
     if (this.#moving !== null) await this.#moved();
     const draft = this.#pending.find(id, alias);
-    if (draft !== undefined) return this.#pending.remove(draft);
+    if (draft !== undefined) {
+      checkRevision(this.#pendingJob(draft), ifRevision);
+      return this.#pending.remove(draft);
+    }
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
+    if (ifRevision !== undefined) checkRevision((await this.#parts.directory.get(id, alias)).job, ifRevision);
     const jobStore = await this.#parts.directory.remove(id, alias);
     this.#parts.events.emit('job:removed', { jobId: id, jobStore });
     this.#parts.wake();
@@ -189,20 +196,8 @@ export class SchedulerJobs {
   }
 
   /** Every job as it is stored, page after page. */
-  async *records(alias: string | undefined): AsyncGenerator<FoundJob> {
-    // A job that fires meanwhile moves to a later page.
-    const told = new Set<string>();
-    let cursor: string | null = null;
-    do {
-      const page = await this.#parts.directory.page({}, { jobStore: alias, cursor });
-      for (const found of page.items) {
-        const key = `${found.jobStore}\0${found.job.id}`;
-        if (told.has(key)) continue;
-        told.add(key);
-        yield found;
-      }
-      cursor = page.cursor;
-    } while (cursor !== null);
+  records(alias: string | undefined): AsyncGenerator<FoundJob> {
+    return this.#parts.directory.records(alias);
   }
 
   /** Puts jobs as they are, without working anything out. */
@@ -291,15 +286,20 @@ export class SchedulerJobs {
     return { timezone, jobDefaults, tasks: this.#parts.tasks, durable, now: this.#parts.now() };
   }
 
-  async #change(id: string, alias: string | undefined, event: ChangeEvent, change: Change): Promise<Job> {
+  async #change(id: string, which: Which, event: ChangeEvent, change: Change): Promise<Job> {
+    const { jobStore: alias, ifRevision } = which;
     if (this.#moving !== null) await this.#moved();
     const draft = this.#pending.find(id, alias);
     if (draft !== undefined) {
+      checkRevision(this.#pendingJob(draft), ifRevision);
       this.#pending.replace(change.pending(draft));
       return this.#pendingHandle(change.pending(draft));
     }
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
-    const { job, jobStore, isChanged } = await this.#parts.directory.change(id, alias, change.stored);
+    const { job, jobStore, isChanged } = await this.#parts.directory.change(id, alias, (found) => {
+      checkRevision(found, ifRevision);
+      return change.stored(found);
+    });
     if (isChanged) {
       this.#parts.events.emit(event, { jobId: job.id, jobStore });
       this.#parts.wake();
@@ -327,6 +327,9 @@ export class SchedulerJobs {
     return new Job(record, jobStore, this.#parts.actions);
   }
 }
+
+/** Which job a change is meant for. */
+type Which = { [Option in keyof (InStore & IfRevision)]?: (InStore & IfRevision)[Option] | undefined };
 
 type ChangeEvent = 'job:modified' | 'job:paused' | 'job:resumed';
 

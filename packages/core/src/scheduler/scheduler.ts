@@ -8,7 +8,7 @@ import { isTask, type Task } from '../jobs/task.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import {
-  checkPause,
+  type IfRevision,
   type ImportOptions,
   IN_STORE,
   type InStore,
@@ -270,36 +270,37 @@ export class Scheduler implements JobActions {
     });
   }
 
-  /** Changes a job's name, arguments, executor, tags, policies or next run time. @throws JobNotFoundError */
-  async modifyJob(id: string, changes: JobChanges, where: InStore = {}): Promise<Job> {
-    onlyOptions(where, IN_STORE);
+  /**
+   * Changes a job's name, arguments, trigger, executor, tags, policies or next run time, all in one step.
+   *
+   * @throws JobNotFoundError; JobChangedError if it is not of the revision asked for.
+   */
+  async modifyJob(id: string, changes: JobChanges, options: InStore & IfRevision = {}): Promise<Job> {
     this.#usable('modify a job');
-    return await this.#jobs.modify(id, changes, where.jobStore);
+    return await this.#jobs.modify(id, changes, options);
   }
 
   /** Gives a job another trigger, worked out from now; a paused job stays paused. @throws JobNotFoundError */
   async rescheduleJob<Kind extends TriggerKind>(
     id: string,
     trigger: Trigger | Kind,
-    options: (TriggerOptionsByKind[Kind] | object) & InStore = {},
+    options: (TriggerOptionsByKind[Kind] | object) & InStore & IfRevision = {},
   ): Promise<Job> {
     this.#usable('reschedule a job');
-    const { jobStore, ...triggerOptions } = options;
-    return await this.#jobs.reschedule(id, trigger, triggerOptions, jobStore);
+    const { jobStore, ifRevision, ...triggerOptions } = options;
+    return await this.#jobs.reschedule(id, trigger, triggerOptions, { jobStore, ifRevision });
   }
 
   /** Stops a job from firing until it is resumed; `reason` is shown as its note. @throws JobNotFoundError */
-  async pauseJob(id: string, options: InStore & { readonly reason?: string } = {}): Promise<Job> {
-    checkPause(options);
+  async pauseJob(id: string, options: InStore & IfRevision & { readonly reason?: string } = {}): Promise<Job> {
     this.#usable('pause a job');
-    return await this.#jobs.pause(id, options.reason, options.jobStore);
+    return await this.#jobs.pause(id, options);
   }
 
   /** Lets a job fire again, from now on; what it missed while paused is not made good. @throws JobNotFoundError */
-  async resumeJob(id: string, where: InStore = {}): Promise<Job> {
-    onlyOptions(where, IN_STORE);
+  async resumeJob(id: string, options: InStore & IfRevision = {}): Promise<Job> {
     this.#usable('resume a job');
-    return await this.#jobs.resume(id, where.jobStore);
+    return await this.#jobs.resume(id, options);
   }
 
   /** Runs a job now, besides what its trigger says. Resolves when the run is recorded. @throws JobNotFoundError */
@@ -309,11 +310,14 @@ export class Scheduler implements JobActions {
     return await this.#runs.add(id, where.jobStore);
   }
 
-  /** Removes a job; runs of it that wait are cancelled, runs that execute go on. @throws JobNotFoundError */
-  async removeJob(id: string, where: InStore = {}): Promise<void> {
-    onlyOptions(where, IN_STORE);
+  /**
+   * Removes a job; runs of it that wait are cancelled, runs that execute go on. `ifRevision` is looked at right before.
+   *
+   * @throws JobNotFoundError; JobChangedError if it is not of the revision asked for.
+   */
+  async removeJob(id: string, options: InStore & IfRevision = {}): Promise<void> {
     this.#usable('remove a job');
-    await this.#jobs.remove(id, where.jobStore);
+    await this.#jobs.remove(id, options);
   }
 
   /** Removes every job, of one store or of all. */
@@ -321,6 +325,16 @@ export class Scheduler implements JobActions {
     onlyOptions(where, IN_STORE);
     this.#usable('remove all jobs');
     await this.#jobs.removeAll(where.jobStore);
+  }
+
+  /** The names of the tasks this scheduler knows and can run. */
+  getTasks(): readonly string[] {
+    return this.#assembly.tasks.named();
+  }
+
+  /** Whether it can run jobs of the task with this name. */
+  knowsTask(name: string): boolean {
+    return this.#assembly.tasks.get(name) !== undefined;
   }
 
   /** The job with this id; null when there is none. */

@@ -27,6 +27,7 @@ describe('exported names', () => {
         "IntervalTrigger",
         "InvalidOptionError",
         "InvalidTriggerError",
+        "JobChangedError",
         "JobConflictError",
         "JobNotFoundError",
         "LocalExecutor",

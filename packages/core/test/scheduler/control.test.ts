@@ -1,9 +1,50 @@
 // What can be done to a job that is in its store: changing, pausing, running, removing, also while it is due.
 import { describe, expect, test } from 'vitest';
-import type { JobSettings } from '../../src/index.ts';
+import { IntervalTrigger, type JobSettings, Scheduler } from '../../src/index.ts';
 import { gate, recorder, SECOND, short, started } from './bench.ts';
 
 const nothing = (..._args: readonly unknown[]) => {};
+
+describe('a revision', () => {
+  test('changes with what people do, and never when the job fires', async () => {
+    const { scheduler, seconds } = await started();
+    const job = await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
+    const revision = async () => (await scheduler.getJob('a'))?.revision;
+    const first = job.revision;
+    await seconds(35);
+    expect(await revision()).toBe(first);
+    const seen = new Set([first]);
+    for (const change of [
+      () => scheduler.modifyJob('a', { name: 'n' }),
+      () => scheduler.modifyJob('a', { trigger: new IntervalTrigger({ seconds: 9 }) }),
+      () => scheduler.pauseJob('a'),
+      () => scheduler.pauseJob('a', { reason: 'lunch' }),
+    ]) {
+      seen.add((await change()).revision);
+    }
+    expect(seen.size).toBe(5);
+    await scheduler.shutdown();
+  });
+
+  test('that is another one by now refuses every change, of a pending job, too', async () => {
+    for (const { scheduler } of [await started(), { scheduler: new Scheduler() }]) {
+      const job = await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
+      const ifRevision = job.revision;
+      await job.modify({ name: 'by somebody else' });
+      const refused = { code: 'job-changed', jobId: 'a' };
+      await expect(scheduler.modifyJob('a', { name: 'mine' }, { ifRevision })).rejects.toMatchObject(refused);
+      await expect(scheduler.rescheduleJob('a', 'interval', { hours: 1, ifRevision })).rejects.toMatchObject(refused);
+      await expect(scheduler.pauseJob('a', { ifRevision })).rejects.toMatchObject(refused);
+      await expect(scheduler.resumeJob('a', { ifRevision })).rejects.toMatchObject(refused);
+      await expect(scheduler.removeJob('a', { ifRevision })).rejects.toMatchObject(refused);
+      expect(await scheduler.getJob('a')).toMatchObject({ name: 'by somebody else' });
+      await scheduler.modifyJob('a', { name: 'mine' }, { ifRevision: job.revision });
+      expect(await scheduler.getJob('a')).toMatchObject({ name: 'mine' });
+      await expect(scheduler.pauseJob('a', { ifRevision: 7 as never })).rejects.toMatchObject({ field: 'ifRevision' });
+      await scheduler.shutdown();
+    }
+  });
+});
 
 describe('modify', () => {
   test('changes what a job runs with from its next run on, and leaves the trigger alone', async () => {
@@ -52,6 +93,20 @@ describe('modify', () => {
     await expect(scheduler.modifyJob('a', { name: 'new', ...changes })).rejects.toMatchObject({ field });
     expect((await scheduler.getJob('a'))?.name).toBe('nothing');
     expect(events.length).toBe(told);
+    await scheduler.shutdown();
+  });
+
+  test('gives another trigger in the same step; one that says the same keeps the next run time', async () => {
+    const { scheduler, seconds } = await started();
+    const job = await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
+    await seconds(4);
+    await job.modify({ name: 'same', trigger: new IntervalTrigger({ seconds: 10 }) });
+    expect([job.name, job.nextRunTime?.toISOString()]).toEqual(['same', '2026-01-01T00:00:10.000Z']);
+    await job.modify({ name: 'other', trigger: new IntervalTrigger({ seconds: 7 }) });
+    expect([job.name, job.nextRunTime?.toISOString()]).toEqual(['other', '2026-01-01T00:00:11.000Z']);
+    await job.pause();
+    await job.modify({ trigger: new IntervalTrigger({ seconds: 1 }) });
+    expect([job.state, job.trigger.toString()]).toEqual(['paused', 'interval[0:00:01]']);
     await scheduler.shutdown();
   });
 

@@ -58,7 +58,7 @@ describe('health', () => {
         lagMs: 0,
       },
       ...{ running: 1, executors: { default: { type: 'local', free: 9 } } },
-      jobStores: { default: { status: 'ok', error: null, since: null } },
+      jobStores: { default: { type: 'memory', durable: false, status: 'ok', error: null, since: null } },
     });
     await scheduler.pause();
     expect(scheduler.health()).toMatchObject({ status: 'stopped', state: 'paused', running: 1 });

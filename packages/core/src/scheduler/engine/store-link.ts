@@ -12,6 +12,10 @@ const SKEW_MS = 1000;
 
 /** What `health()` says of a store. */
 export interface StoreHealth {
+  /** Its kind: `memory`, `sqlite`. */
+  readonly type: string;
+  /** Whether its jobs outlive the process. */
+  readonly durable: boolean;
   readonly status: 'ok' | 'degraded';
   /** Message of the newest failure; null when there is none. */
   readonly error: string | null;
@@ -49,6 +53,8 @@ export class StoreLink {
 
   get health(): StoreHealth {
     return {
+      type: this.store.kind,
+      durable: this.store.durable,
       status: this.#error === null ? 'ok' : 'degraded',
       error: this.#error?.message ?? null,
       since: this.#failedSince === null ? null : new Date(this.#failedSince),
