@@ -4,11 +4,10 @@ import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf,
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { offsetAt, type TimezoneInput, type Zone, zone } from '../time/zone.ts';
 import { CalendarTimes } from './calendar-times.ts';
-import { setOf60 } from './cron/bits.ts';
 import type { DstPolicy } from './cron/spec.ts';
 import { FIRE_ONCE, readDst } from './dst.ts';
 import { compact, readInstant, readInteger, readOptions, readTimezone } from './options.ts';
-import type { TimeSets, WallRule } from './patterns/wall-pattern.ts';
+import { singleTime, type WallRule } from './patterns/wall-pattern.ts';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 import { countInstants, nextInstant, previousInstant, type WallSchedule } from './wall-times.ts';
 
@@ -154,12 +153,6 @@ function readTime(given: Readonly<Record<string, unknown>>): number {
   const hour = readInteger('hour', given['hour'], 23);
   const minute = readInteger('minute', given['minute'], 59);
   return hour * 3600 + minute * 60 + readInteger('second', given['second'], 59);
-}
-
-/** One time of day, given in seconds since midnight, as sets. */
-function singleTime(time: number): TimeSets {
-  const minute = Math.floor(time / 60) % 60;
-  return { hours: 1 << Math.floor(time / 3600), minutes: setOf60(minute), seconds: setOf60(time % 60) };
 }
 
 function readDay(name: string, value: unknown, timezone: string | undefined): DayOption | null {

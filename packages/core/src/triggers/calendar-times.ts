@@ -1,6 +1,6 @@
 // The days of a calendar interval: every n-th date from a start, at one time of day.
 import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf, yearOf } from '../time/civil.ts';
-import { CYCLE_DAYS, CYCLE_YEARS, type DaySet } from './patterns/day-set.ts';
+import { ALL_WEEKDAYS, CYCLE_DAYS, CYCLE_YEARS, type DaySet, weekdaysOfSteps } from './patterns/day-set.ts';
 import { greatestCommonDivisor } from './patterns/whole-numbers.ts';
 import type { WallTimes } from './wall-times.ts';
 
@@ -18,7 +18,7 @@ export interface CalendarGrid {
 }
 
 /** Months with days on top repeat themselves at some time nobody knows; so many years are looked at. */
-const WANDERING_YEARS = 2_000;
+const WANDERING_YEARS = 400;
 
 /** Days from one date that is kept to the next, where dates can be reached from the start only. */
 const KEPT_EVERY = 2_000;
@@ -48,11 +48,13 @@ export class CalendarTimes implements WallTimes {
         ? months / greatestCommonDivisor(months, CYCLE_YEARS * 12)
         : days / greatestCommonDivisor(days, CYCLE_DAYS);
     const years = months > 0 && days > 0 ? WANDERING_YEARS : regular * CYCLE_YEARS;
+    const first = yearOf(civilFromDays(startDay));
     return {
       isEvery: false,
       months: 0x1ffe,
+      weekdays: months > 0 ? ALL_WEEKDAYS : weekdaysOfSteps(days, startDay),
       years: null,
-      cycle: { first: yearOf(civilFromDays(startDay)), last: yearOf(civilFromDays(endDay)), years },
+      cycle: { first, last: yearOf(civilFromDays(endDay)), steadyFrom: first, years },
       daysOf: (year, month, first) => this.daysOfMonth(first, first + daysInMonth(year, month)),
     };
   }

@@ -1,20 +1,17 @@
 // Triggers made of triggers: all of them, any of them, one without another.
 import { InvalidTriggerError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
-import { type TimezoneInput, zone } from '../time/zone.ts';
-import { Agreement } from './combination/agreement.ts';
-import { Exclusion } from './combination/exclusion.ts';
-import { type Direction, seek } from './combination/meeting.ts';
-import { choicesOf, partsOfOr } from './combination/parts.ts';
-import { rememberingSearch } from './combination/remembering.ts';
+import { type TimezoneInput, type Zone, zone } from '../time/zone.ts';
+import { ClauseSearch } from './combination/clause-search.ts';
+import { clausesOfAll, clausesWithout } from './combination/clauses.ts';
+import { seek } from './combination/meeting.ts';
+import { type RememberingSearch, rememberingSearch } from './combination/remembering.ts';
 import { isTrigger } from './is-trigger.ts';
 import { compact, readOptions, readTimezone } from './options.ts';
 import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 
 /** Fire times that are counted one by one before a count ends. */
 const MOST_COUNTED = 10_000;
-/** Fire times taken away one after the other before a search ends; half as many days. */
-const MOST_EXCLUDED = 10_000;
 
 /** Options of {@link AndTrigger} and {@link OrTrigger}. */
 export interface CombinationOptions {
@@ -45,26 +42,25 @@ export class AndTrigger implements Trigger {
   readonly kind = 'and';
   /** Its parts. */
   readonly triggers: readonly Trigger[];
-  /** Of each choice of parts, where there are parts that any of several triggers can be. */
-  private readonly agreements: readonly Agreement[];
+  private readonly clauses: readonly ClauseSearch[];
 
   constructor(options: CombinationOptions | readonly Trigger[]) {
     this.triggers = readParts('and', options);
-    this.agreements = choicesOf(this.triggers).map((parts) => new Agreement(parts));
+    this.clauses = clausesOfAll(this.triggers).map((clause) => new ClauseSearch(clause));
   }
 
   next(after: InstantInput): number | null {
     const from = toEpochMs(after, 'after') + 1;
-    return earliest(this.agreements, (agreement) => agreement.seek(from, 1));
+    return earliest(this.clauses, (clause) => clause.seek(from, 1));
   }
 
   previous(before: InstantInput): number | null {
     const from = toEpochMs(before, 'before');
-    return latest(this.agreements, (agreement) => agreement.seek(from, -1));
+    return latest(this.clauses, (clause) => clause.seek(from, -1));
   }
 
   count(after: number, upTo: number): number {
-    const [only, ...others] = this.agreements;
+    const [only, ...others] = this.clauses;
     const count = others.length === 0 ? only?.count(after, upTo) : null;
     return count ?? countByWalking(this, after, upTo);
   }
@@ -88,19 +84,21 @@ export class OrTrigger implements Trigger {
   readonly kind = 'or';
   /** Its parts. */
   readonly triggers: readonly Trigger[];
+  private readonly searches: readonly RememberingSearch[];
 
   constructor(options: CombinationOptions | readonly Trigger[]) {
     this.triggers = readParts('or', options);
+    this.searches = this.triggers.map((part) => rememberingSearch((at, direction) => seek(part, at, direction)));
   }
 
   next(after: InstantInput): number | null {
-    const from = toEpochMs(after, 'after');
-    return earliest(this.triggers, (trigger) => trigger.next(from));
+    const from = toEpochMs(after, 'after') + 1;
+    return earliest(this.searches, (search) => search(from, 1));
   }
 
   previous(before: InstantInput): number | null {
     const from = toEpochMs(before, 'before');
-    return latest(this.triggers, (trigger) => trigger.previous(from));
+    return latest(this.searches, (search) => search(from, -1));
   }
 
   count(after: number, upTo: number): number {
@@ -132,12 +130,11 @@ export class ExceptTrigger implements Trigger {
   readonly trigger: Trigger;
   /** What keeps it from firing. */
   readonly except: Trigger;
+  /** The zone of the days it takes away; null where it takes away instants. */
+  readonly dayZone: Zone | null;
   private readonly by: 'instant' | 'day';
   private readonly timezone: string | undefined;
-  /** It takes away itself: nothing is left, and no search would say so. */
-  private readonly isEmpty: boolean;
-  private readonly exclusions: readonly Exclusion[];
-  private readonly seek = rememberingSearch((at, direction) => this.search(at, direction));
+  private readonly clauses: readonly ClauseSearch[];
 
   constructor(options: ExceptTriggerOptions) {
     const given = readOptions('except', options, ['trigger', 'except', 'by', 'timezone']);
@@ -148,20 +145,21 @@ export class ExceptTrigger implements Trigger {
     }
     this.by = given['by'] ?? 'instant';
     this.timezone = readTimezone(given['timezone']);
-    this.isEmpty = JSON.stringify(this.trigger) === JSON.stringify(this.except);
     if (this.by === 'instant' && this.timezone !== undefined) {
       throw new InvalidTriggerError('timezone', this.timezone, "nothing unless by is 'day'");
     }
-    const dayZone = this.by === 'day' ? zone(this.timezone ?? 'UTC') : null;
-    this.exclusions = partsOfOr(this.except).map((except) => new Exclusion(this.trigger, except, dayZone));
+    this.dayZone = this.by === 'day' ? zone(this.timezone ?? 'UTC') : null;
+    this.clauses = clausesWithout(this.trigger, this).map((clause) => new ClauseSearch(clause));
   }
 
   next(after: InstantInput): number | null {
-    return this.seek(toEpochMs(after, 'after') + 1, 1);
+    const from = toEpochMs(after, 'after') + 1;
+    return earliest(this.clauses, (clause) => clause.seek(from, 1));
   }
 
   previous(before: InstantInput): number | null {
-    return this.seek(toEpochMs(before, 'before'), -1);
+    const from = toEpochMs(before, 'before');
+    return latest(this.clauses, (clause) => clause.seek(from, -1));
   }
 
   count(after: number, upTo: number): number {
@@ -190,27 +188,6 @@ export class ExceptTrigger implements Trigger {
 
   private toOptions(timezone: string | undefined): { readonly by?: 'day'; readonly timezone?: string } {
     return compact({ by: this.by === 'day' ? this.by : undefined, timezone });
-  }
-
-  private search(from: number, direction: Direction): number | null | undefined {
-    let at = this.isEmpty ? null : seek(this.trigger, from, direction);
-    const most = this.by === 'day' ? MOST_EXCLUDED / 2 : MOST_EXCLUDED;
-    for (let steps = 0; at !== null && steps < most; steps++) {
-      const resume = this.passOver(at, direction, from);
-      if (resume === null) return at;
-      at = Number.isFinite(resume) ? seek(this.trigger, resume, direction) : null;
-    }
-    return at === null ? null : undefined;
-  }
-
-  /** Where to go on if something takes `at` away: behind the furthest of what does. Null if nothing does. */
-  private passOver(at: number, direction: Direction, since: number): number | null {
-    let resume: number | null = null;
-    for (const exclusion of this.exclusions) {
-      const found = exclusion.passOver(at, direction, since);
-      if (found !== null && (resume === null || (found - resume) * direction > 0)) resume = found;
-    }
-    return resume;
   }
 }
 

@@ -1,11 +1,40 @@
 // What an ExceptTrigger passes over at once: "every minute, except in December" is not searched minute by minute.
+
+import { DAY_SECONDS } from '../../time/civil.ts';
 import type { Zone } from '../../time/zone.ts';
 import { dayBounds } from '../day-bounds.ts';
+import { isIntervalTrigger } from '../interval.ts';
+import { EVERY_SECOND, wallRuleOf } from '../patterns/wall-pattern.ts';
 import type { Trigger } from '../trigger.ts';
 import { nextInstant, previousInstant } from '../wall-times.ts';
-import { type FreeTimes, freeTimes } from './free-times.ts';
+import type { Exception } from './clauses.ts';
+import { boundsOf, type FreeTimes, freeTimes } from './free-times.ts';
+import { patternsOfGrid } from './lattice.ts';
 import { type Direction, seek } from './meeting.ts';
 import { EVERY_KIND_OF_YEAR, nextWindow, previousWindow } from './offset-windows.ts';
+import { type RememberingSearch, rememberingSearch } from './remembering.ts';
+import type { Taken } from './shared-times.ts';
+
+/** What an exception takes away, as patterns; null where that is not known. */
+export function takenBy({ except, dayZone }: Exception): Taken | null {
+  const patterns = patternsBy(except, dayZone);
+  if (patterns === null) return null;
+  const { first, last } = boundsOf(except);
+  // Of the days on which it begins and ends only a part is known.
+  const margin = dayZone === null ? 0 : DAY_SECONDS;
+  return { ...patterns, dayZone, first: first + margin, last: last - margin };
+}
+
+function patternsBy(except: Trigger, dayZone: Zone | null): Pick<Taken, 'zone' | 'patterns'> | null {
+  const rule = wallRuleOf(except);
+  if (rule !== null) return { zone: rule.zone, patterns: [rule.pattern] };
+  if (!isIntervalTrigger(except)) return null;
+  const { startMs, everyMs, endMs } = except;
+  if (dayZone !== null && everyMs <= DAY_SECONDS * 1000) return { zone: null, patterns: [EVERY_SECOND] };
+  if (startMs % 1000 !== 0 || everyMs % 1000 !== 0) return null;
+  const { patterns, isExact } = patternsOfGrid({ start: startMs, every: everyMs, end: endMs });
+  return isExact ? { zone: null, patterns } : null;
+}
 
 /** A day, from its first millisecond to its last. */
 interface ExceptedDay {
@@ -17,13 +46,14 @@ interface ExceptedDay {
 
 /** A trigger that takes fire times away from another one: those at the same instant or, with a zone, on the same day. */
 export class Exclusion {
-  private readonly except: Trigger;
+  private readonly seekTaken: RememberingSearch;
   private readonly dayZone: Zone | null;
   private readonly free: FreeTimes | null;
   private day: ExceptedDay = { first: Infinity, last: -Infinity, isTaken: false };
 
-  constructor(trigger: Trigger, except: Trigger, dayZone: Zone | null) {
-    this.except = except;
+  /** `trigger` has all fire times there are to take away. */
+  constructor(trigger: Trigger, { except, dayZone }: Exception) {
+    this.seekTaken = rememberingSearch((at, direction) => seek(except, at, direction));
     this.dayZone = dayZone;
     this.free = freeTimes(trigger, except, dayZone);
   }
@@ -42,18 +72,18 @@ export class Exclusion {
 
   /** Behind what is taken away for certain, the instant or its day; null if it is not. */
   private nearest(at: number, direction: Direction): number | null {
-    if (this.dayZone === null) return seek(this.except, at, direction) === at ? at + direction : null;
-    const { first, last, isTaken } = this.dayOf(at, this.dayZone);
+    if (this.dayZone === null) return this.seekTaken(at, direction) === at ? at + direction : null;
+    const { first, last, isTaken } = this.dayOf(at, this.dayZone, direction);
     if (!isTaken) return null;
     return direction === 1 ? last + 1 : first - 1;
   }
 
   /** The day an instant lies in. Fire times come many to a day. */
-  private dayOf(at: number, place: Zone): ExceptedDay {
+  private dayOf(at: number, place: Zone, direction: Direction): ExceptedDay {
     if (at >= this.day.first && at <= this.day.last) return this.day;
-    const bounds = dayBounds(place, at);
-    const found = this.except.next(bounds.first - 1);
-    this.day = { ...bounds, isTaken: found !== null && found <= bounds.last };
+    const { first, last } = dayBounds(place, at);
+    const found = this.seekTaken(direction === 1 ? first : last, direction);
+    this.day = { first, last, isTaken: found !== null && found >= first && found <= last };
     return this.day;
   }
 

@@ -64,7 +64,7 @@ function daysTaken(except: Trigger, dayZone: Zone): WallPattern | null {
 }
 
 /** Whole seconds at which a trigger is what its pattern says. */
-function boundsOf(trigger: Trigger): { readonly first: number; readonly last: number } {
+export function boundsOf(trigger: Trigger): { readonly first: number; readonly last: number } {
   const rule = wallRuleOf(trigger);
   if (rule !== null) return { first: rule.first, last: rule.last };
   if (!isIntervalTrigger(trigger)) return { first: Infinity, last: -Infinity };

@@ -5,11 +5,12 @@ import { type Set60, setOf60 } from '../cron/bits.ts';
 import type { DstPolicy } from '../cron/spec.ts';
 import { FOLLOW_REAL_TIME } from '../dst.ts';
 import { type IntervalTrigger, isIntervalTrigger } from '../interval.ts';
-import { EVERY_DAY } from '../patterns/day-set.ts';
-import { ALL_TIMES, type TimeSets, type WallPattern, wallRuleOf } from '../patterns/wall-pattern.ts';
+import { EVERY_DAY, everySoManyDays } from '../patterns/day-set.ts';
+import { ALL_TIMES, singleTime, type TimeSets, type WallPattern, wallRuleOf } from '../patterns/wall-pattern.ts';
 import { greatestCommonDivisor, remainder } from '../patterns/whole-numbers.ts';
 import type { Trigger } from '../trigger.ts';
-import { sourcesOf } from './parts.ts';
+import { sourcesOf } from './clauses.ts';
+import type { Grid } from './grid.ts';
 
 /** From here on every zone is a whole number of quarters of an hour from UTC: 1980-01-01, in epoch seconds. */
 export const WHOLE_QUARTERS_SINCE = 315_532_800;
@@ -49,8 +50,36 @@ function coverOfInterval({ everyMs, startMs }: IntervalTrigger, zone: Zone): Cov
   const isFixed = fixed.end === Infinity && fixed.start === -Infinity;
   const every = greatestCommonDivisor(everyMs / 1000, isFixed ? DAY_SECONDS : QUARTER);
   const start = startMs / 1000 + (isFixed ? fixed.offset : 0);
-  const unit = every % 3600 === 0 ? every : greatestCommonDivisor(every, every % 60 === 0 ? 3600 : 60);
+  const unit = unitOf(every);
   return coverBy(timesOfLattice(unit, start), unit === everyMs / 1000);
+}
+
+/** Fire times in a row, and days from the first to the one after the last, that are worth a pattern for each. */
+const MOST_IN_ROW = 32;
+const MOST_DAYS = 31;
+
+/** Patterns on the UTC clock that have all of a grid on whole seconds; `isExact` if they have nothing else. */
+export function patternsOfGrid(grid: Grid): { readonly patterns: readonly WallPattern[]; readonly isExact: boolean } {
+  const every = grid.every / 1000;
+  const start = grid.start / 1000;
+  const common = greatestCommonDivisor(every, DAY_SECONDS);
+  const unit = unitOf(common);
+  const pattern = { days: EVERY_DAY, times: timesOfLattice(unit, start) };
+  const days = every / common;
+  const inRow = DAY_SECONDS / common;
+  if (unit === every || inRow > MOST_IN_ROW || days > MOST_DAYS)
+    return { patterns: [pattern], isExact: unit === every };
+  const patterns = Array.from({ length: inRow }, (_, i) => {
+    const at = start + i * every;
+    const day = Math.floor(at / DAY_SECONDS);
+    return { days: everySoManyDays(days, day), times: singleTime(at - day * DAY_SECONDS) };
+  });
+  return { patterns, isExact: true };
+}
+
+/** The longest distance up to `every` at which times of day can be told by hours, minutes and seconds. */
+function unitOf(every: number): number {
+  return every % 3600 === 0 ? every : greatestCommonDivisor(every, every % 60 === 0 ? 3600 : 60);
 }
 
 /** The times of day `start` lies among that are `unit` seconds apart: a divisor of a minute, or of an hour in minutes, or of a day in hours. */

@@ -14,14 +14,25 @@ export function seek(part: FirePart, at: number, direction: Direction): number |
   return direction === 1 ? part.next(at - 1) : part.previous(at);
 }
 
-/** Leaps before a search ends. */
-const MOST_LEAPS = 10_000;
+/** Steps before a search ends, each from one part's fire time to another's. */
+const MOST_STEPS = 5_000;
+
+/** Steps that are left to a search. */
+export interface Budget {
+  left: number;
+}
+
+/** What a search may take. */
+export function fullBudget(): Budget {
+  return { left: MOST_STEPS };
+}
 
 /** Rounds of leaps before it is worth working out where parts can meet at all. */
 const ROUNDS_BEFORE_SKIPS = 2;
 
 /** What bounds a search, and what hurries it. */
 export interface SearchLimits {
+  readonly budget: Budget;
   /** The last instant that is of interest. */
   readonly upTo: number;
   /** Passes over instants at which the parts cannot meet: answers one that is no further than their next meeting. */
@@ -33,11 +44,11 @@ export function meet(
   parts: readonly FirePart[],
   at: number,
   direction: Direction,
-  { upTo, skip }: SearchLimits,
+  { budget, upTo, skip }: SearchLimits,
 ): number | null | undefined {
   let from = at;
   let agreed = 0;
-  for (let leaps = 0; leaps < MOST_LEAPS; leaps++) {
+  for (let leaps = 0; budget.left-- > 0; leaps++) {
     const turn = leaps % parts.length;
     if (turn === 0 && skip !== undefined && leaps >= ROUNDS_BEFORE_SKIPS * parts.length) {
       const skipped = skip(from);

@@ -21,8 +21,11 @@ export function remembering(times: Pick<WallTimes, 'next' | 'previous'>): Pick<W
 /** A search from an instant on in a direction: null if there is nothing, undefined if nothing was found in time. */
 export type Search = (at: number, direction: Direction) => number | null | undefined;
 
+/** A search that remembers; null also if nothing was found in time. */
+export type RememberingSearch = (at: number, direction: Direction) => number | null;
+
 /** The same search; what it did not find in time it looks for anew. */
-export function rememberingSearch(search: Search): (at: number, direction: Direction) => number | null {
+export function rememberingSearch(search: Search): RememberingSearch {
   const kept = { from: Number.NaN, direction: 1, found: null as number | null };
   return (at, direction) => {
     const { from, found } = kept;

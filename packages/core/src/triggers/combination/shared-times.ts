@@ -1,12 +1,14 @@
-// Where clocks in several zones, and an interval, meet as long as no offset changes.
-import type { Zone } from '../../time/zone.ts';
-import { TimeOfDay } from '../cron/time-of-day.ts';
-import type { WallPattern } from '../patterns/wall-pattern.ts';
-import type { WallTimes } from '../wall-times.ts';
+// What is left where clocks in several zones and an interval meet and exceptions are taken away, as long as no offset changes.
+import { DAY_SECONDS } from '../../time/civil.ts';
+import type { OffsetSegment, Zone } from '../../time/zone.ts';
+import { shifted } from '../patterns/shifted.ts';
+import { ALL_TIMES, both, EVERY_SECOND, timesOf, type WallPattern, without } from '../patterns/wall-pattern.ts';
 import type { Grid } from './grid.ts';
-import { jointTimes } from './joint-times.ts';
+import { jointTimes, type Times } from './joint-times.ts';
+import { patternsOfGrid } from './lattice.ts';
 import type { Direction } from './meeting.ts';
 import { EVERY_KIND_OF_YEAR, settledFrom } from './offset-windows.ts';
+import { remembering } from './remembering.ts';
 
 /** A clock on the wall and the pattern on it; null for one that never fires. */
 export interface WallClock {
@@ -14,72 +16,175 @@ export interface WallClock {
   readonly pattern: WallPattern | null;
 }
 
-type Joint = Pick<WallTimes, 'next' | 'previous'>;
+/** What is taken away: instants or, with a zone, days. */
+export interface Taken {
+  /** The zone on whose clock the patterns are; null for UTC. */
+  readonly zone: Zone | null;
+  readonly patterns: readonly WallPattern[];
+  readonly dayZone: Zone | null;
+  /** The seconds between which it is, both included. */
+  readonly first: number;
+  readonly last: number;
+}
 
-const NEVER: Joint = { next: () => Infinity, previous: () => -Infinity };
+/** What meets, and what is taken away. */
+export interface Meeting {
+  /** On whole seconds. */
+  readonly interval: Grid | null;
+  readonly clocks: readonly WallClock[];
+  readonly taken: readonly Taken[];
+  /** Whether there may be fire times between seconds; only days are taken away then. */
+  readonly isFine: boolean;
+}
+
+/** Up to here cron has just begun, on some clocks a day before others. */
+const CRON_HAS_BEGUN = 2 * DAY_SECONDS;
+
+/** What would be more patterns than this is not worked out. */
+const MOST_PATTERNS = 48;
+
+const NEVER: Times = { next: () => Infinity, previous: () => -Infinity };
+
+/** A stretch of time in which all stays as it is. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  /** Of each zone, in seconds. */
+  readonly offsets: readonly number[];
+  /** Of each exception, whether it is in force. */
+  readonly inForce: readonly boolean[];
+}
 
 /**
- * The instants at which clocks and an interval meet, worked out for each combination of offsets. Around changes of
- * offset it does not say.
+ * The instants that are left, worked out for each combination of offsets. Around changes of offset it does not say. What
+ * cannot be worked out it leaves in: at each instant at which there is a fire time, it has one too.
  */
 export class SharedTimes {
-  private readonly interval: Grid | null;
-  private readonly clocks: readonly WallClock[];
-  /** By offsets; null where there are too many times to tell. */
-  private readonly known = new Map<string, Joint | null>();
+  private readonly meeting: Meeting;
+  private readonly zones: readonly Zone[];
+  /** How far from a change of offset days are what they are, in seconds. */
+  private readonly margin: number;
+  /** By offsets and what is in force. */
+  private readonly known = new Map<string, Times>();
 
-  /** The interval is on whole seconds. */
-  constructor(interval: Grid | null, clocks: readonly WallClock[]) {
-    this.interval = interval;
-    this.clocks = clocks;
+  constructor(meeting: Meeting) {
+    const { clocks, taken } = meeting;
+    this.meeting = meeting;
+    const zones = [...clocks.map(({ zone }) => zone), ...taken.flatMap(({ zone, dayZone }) => [zone, dayZone])];
+    this.zones = [...new Set(zones.filter((zone) => zone !== null))];
+    this.margin = taken.some(({ dayZone }) => dayZone !== null) ? DAY_SECONDS : 0;
   }
 
   /**
-   * An instant from `at` on that is no further than the next one at which all can meet; infinite if they never do.
-   * `since` is where the search began.
+   * An instant from `at` on that is no further than the next one that may be left; infinite if there is none. `since` is
+   * where the search began.
    */
   seek(at: number, direction: Direction, since: number): number {
-    const second = direction === 1 ? Math.ceil(at / 1000) : Math.floor(at / 1000);
-    let from = -Infinity;
-    let to = Infinity;
-    const offsets: number[] = [];
-    for (const { zone } of this.clocks) {
-      const segment = zone.segmentAt(second);
-      const settled = settledFrom(segment);
-      if (second < settled) return at;
-      from = Math.max(from, settled);
-      to = Math.min(to, segment.end);
-      offsets.push(segment.offset);
-    }
-    const joint = this.jointOf(offsets);
-    if (joint === null) return at;
-    const met = direction === 1 ? joint.next(second) : joint.previous(second);
+    const { isFine } = this.meeting;
+    const second = direction === 1 && !isFine ? Math.ceil(at / 1000) : Math.floor(at / 1000);
+    const stretch = second < CRON_HAS_BEGUN ? null : this.stretchAt(second);
+    if (stretch === null) return at;
+    const { from, to } = stretch;
+    const times = this.timesIn(stretch);
+    const found = direction === 1 ? times.next(second) : times.previous(second);
     const edge = direction === 1 ? to : from - 1;
-    if ((edge - met) * direction > 0) return met * 1000;
-    return this.beyond(edge, direction, Math.floor(since / 1000)) * 1000;
+    const isNear = (edge - found) * direction > 0;
+    const reached = (isNear ? found : this.beyond(edge, direction, Math.floor(since / 1000))) * 1000;
+    if (!isFine) return reached;
+    return direction === 1 ? Math.max(at, reached) : Math.min(at, reached + 999);
   }
 
   /** Where to look behind an edge: far from where the search began only at what is known to come. */
   private beyond(edge: number, direction: Direction, since: number): number {
     if (Math.abs(edge - since) < EVERY_KIND_OF_YEAR) return edge;
-    const joints = [...this.known.values()];
-    const met = joints.map((joint) => (direction === 1 ? joint?.next(edge) : joint?.previous(edge)) ?? edge);
-    return direction === 1 ? Math.min(...met) : Math.max(...met);
+    const known = [...this.known.values()].map((times) => (direction === 1 ? times.next(edge) : times.previous(edge)));
+    const bounds = this.meeting.taken.flatMap(({ first, last }) =>
+      direction === 1 ? [first, last + 1] : [first - 1, last],
+    );
+    const ahead = bounds.filter((bound) => (bound - edge) * direction > 0);
+    return direction === 1 ? Math.min(...known, ...ahead) : Math.max(...known, ...ahead, CRON_HAS_BEGUN - 1);
   }
 
-  private jointOf(offsets: readonly number[]): Joint | null {
-    const key = offsets.join();
+  /** The stretch a second lies in; null if it is near a change of offset, or an offset is no whole number of minutes. */
+  private stretchAt(second: number): Stretch | null {
+    const { margin, zones } = this;
+    const { taken } = this.meeting;
+    let from = CRON_HAS_BEGUN;
+    let to = Infinity;
+    const offsets: number[] = [];
+    for (const zone of zones) {
+      const segment = lastOfOffset(zone, second, margin);
+      const start = segment.offset === segment.offsetBefore ? segment.start : settledFrom(segment) + margin;
+      if (second < start || second >= segment.end - margin || segment.offset % 60 !== 0) return null;
+      from = Math.max(from, start);
+      to = Math.min(to, segment.end - margin);
+      offsets.push(segment.offset);
+    }
+    const inForce = taken.map(({ first, last }) => {
+      const [edgeBefore, edgeAfter] = second < first ? [-Infinity, first] : [first, last + 1];
+      from = Math.max(from, second > last ? last + 1 : edgeBefore);
+      to = Math.min(to, second > last ? Infinity : edgeAfter);
+      return second >= first && second <= last;
+    });
+    return { from, to, offsets, inForce };
+  }
+
+  private timesIn({ offsets, inForce }: Stretch): Times {
+    const key = `${offsets} ${inForce}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
-    const joint = this.makeJoint(offsets);
-    this.known.set(key, joint);
-    return joint;
+    const times = this.makeTimes(
+      (zone) => (offsets[this.zones.indexOf(zone)] ?? 0) / 60,
+      this.meeting.taken.filter((_, i) => inForce[i]),
+    );
+    this.known.set(key, times);
+    return times;
   }
 
-  private makeJoint(offsets: readonly number[]): Joint | null {
-    const patterns = this.clocks.flatMap(({ pattern }, i) =>
-      pattern === null ? [] : [{ days: pattern.days, time: new TimeOfDay(pattern.times), offset: offsets[i] ?? 0 }],
-    );
-    return patterns.length < this.clocks.length ? NEVER : jointTimes(patterns, this.interval);
+  private makeTimes(minutesAheadOf: (zone: Zone) => number, taken: readonly Taken[]): Times {
+    const { interval, clocks } = this.meeting;
+    const cover = interval === null ? null : patternsOfGrid(interval);
+    let patterns: readonly WallPattern[] = cover?.patterns ?? [EVERY_SECOND];
+    for (const { zone, pattern } of clocks) {
+      if (pattern === null) return NEVER;
+      const own = shifted(pattern, -minutesAheadOf(zone));
+      patterns = patterns.flatMap((some) => own.map((other) => both(some, other)).filter((common) => common !== null));
+    }
+    for (const each of taken) {
+      for (const pattern of takenPatterns(each, minutesAheadOf)) {
+        const left = patterns.flatMap((some) => without(some, pattern));
+        if (left.length <= MOST_PATTERNS) patterns = left;
+      }
+    }
+    const rest = cover?.isExact === false ? interval : null;
+    const times = patterns.map((pattern) => (rest && jointTimes(pattern, rest)) ?? timesOf([pattern]));
+    return remembering({
+      next: (wall) => times.reduce((least, each) => Math.min(least, each.next(wall)), Infinity),
+      previous: (wall) => times.reduce((most, each) => Math.max(most, each.previous(wall)), -Infinity),
+    });
   }
+}
+
+/** What is taken away, on the UTC clock. */
+function takenPatterns(
+  { zone, patterns, dayZone }: Taken,
+  minutesAheadOf: (zone: Zone) => number,
+): readonly WallPattern[] {
+  const ahead = zone === null ? 0 : minutesAheadOf(zone);
+  if (dayZone === null) return patterns.flatMap((pattern) => shifted(pattern, -ahead));
+  const aheadOfDays = minutesAheadOf(dayZone);
+  return patterns
+    .flatMap((pattern) => shifted(pattern, aheadOfDays - ahead))
+    .flatMap(({ days }) => shifted({ days, times: ALL_TIMES }, -aheadOfDays));
+}
+
+/** The segment a second lies in or, where nothing changes at its end, the one after it, as far as is of interest. */
+function lastOfOffset(zone: Zone, second: number, margin: number): OffsetSegment {
+  let segment = zone.segmentAt(second);
+  while (second >= segment.end - margin) {
+    const next = zone.segmentAt(segment.end);
+    if (next.offset !== segment.offset) break;
+    segment = next;
+  }
+  return segment;
 }

@@ -4,7 +4,7 @@ import { isSamePolicy, PLAIN } from '../dst.ts';
 import { both, EVERY_SECOND, timesOf, type WallPattern, type WallRule } from '../patterns/wall-pattern.ts';
 import type { Trigger } from '../trigger.ts';
 import { nextInstant, previousInstant, type WallSchedule } from '../wall-times.ts';
-import { type Direction, type FirePart, meet } from './meeting.ts';
+import { type Direction, type FirePart, fullBudget, meet } from './meeting.ts';
 import { EVERY_KIND_OF_YEAR, nextWindow, previousWindow } from './offset-windows.ts';
 
 /** A wall-clock trigger with its rule. */
@@ -71,6 +71,6 @@ export class WallMeeting implements FirePart {
 
   /** What the triggers say themselves, between two seconds. */
   private meetWithin(from: number, upTo: number, direction: Direction): number | null {
-    return meet(this.triggers, from * 1000, direction, { upTo: upTo * 1000 }) ?? null;
+    return meet(this.triggers, from * 1000, direction, { budget: fullBudget(), upTo: upTo * 1000 }) ?? null;
   }
 }

@@ -38,7 +38,7 @@ function daysOfRules(rules: DayRules, startsOn: number, length: number): number 
 }
 
 /** A set of weekdays as the first seven days of a stretch that starts on a weekday: bit 0 = its first day. */
-function rotate(weekdays: number, startsOn: number): number {
+export function rotate(weekdays: number, startsOn: number): number {
   return ((weekdays >>> startsOn) | (weekdays << (7 - startsOn))) & 127;
 }
 

@@ -1,9 +1,20 @@
 // Sets of days, asked for a month at a time: what cron patterns and calendar intervals have in common.
-import { daysInMonth } from '../../time/civil.ts';
+import { daysInMonth, weekdayOf } from '../../time/civil.ts';
 import { bitRange } from '../cron/bits.ts';
-import { monthDays } from '../cron/month-days.ts';
+import { monthDays, rotate } from '../cron/month-days.ts';
 import type { CronSpec } from '../cron/spec.ts';
+import { valuesOf } from '../cron/values.ts';
 import { greatestCommonDivisor, leastCommonMultiple, remainder } from './whole-numbers.ts';
+
+/** How long to look for a day of a set before there is none. */
+export interface DayCycle {
+  /** The years outside of which it has no day. */
+  readonly first: number;
+  readonly last: number;
+  /** From this year on, what does not come within so many years never comes. */
+  readonly steadyFrom: number;
+  readonly years: number;
+}
 
 /** Days of the calendar. */
 export interface DaySet {
@@ -11,10 +22,11 @@ export interface DaySet {
   readonly isEvery: boolean;
   /** The months outside of which it has no day, bits 1…12. */
   readonly months: number;
+  /** The weekdays outside of which it has no day, bits 0…6, Monday = 0. */
+  readonly weekdays: number;
   /** The years outside of which it has no day, sorted; null for any. */
   readonly years: readonly number[] | null;
-  /** From its first year to its last it repeats itself after so many years. */
-  readonly cycle: { readonly first: number; readonly last: number; readonly years: number };
+  readonly cycle: DayCycle;
   /** Its days of one of its months, bits 1…31; `first` is that month's first day, counted from 1970-01-01. */
   daysOf(year: number, month: number, first: number): number;
 }
@@ -30,13 +42,22 @@ export const CYCLE_YEARS = 400;
 export const CYCLE_DAYS = 146_097;
 
 const ALL_MONTHS = bitRange(1, 12);
-const ALL_YEARS = { first: FIRST_YEAR, last: LAST_YEAR, years: CYCLE_YEARS };
-const CRON_YEARS = { ...ALL_YEARS, first: FIRST_CRON_YEAR };
+export const ALL_WEEKDAYS = bitRange(0, 6);
+/** A year is one of fourteen, by its length and its first weekday; there is each of them in any so many years. */
+const EVERY_KIND_OF_YEAR = 40;
+
+const ALL_YEARS: DayCycle = {
+  first: FIRST_YEAR,
+  last: LAST_YEAR,
+  steadyFrom: FIRST_YEAR,
+  years: EVERY_KIND_OF_YEAR,
+};
 
 /** All days there are. */
 export const EVERY_DAY: DaySet = {
   isEvery: true,
   months: ALL_MONTHS,
+  weekdays: ALL_WEEKDAYS,
   years: null,
   cycle: ALL_YEARS,
   daysOf: (year, month) => bitRange(1, daysInMonth(year, month)),
@@ -48,8 +69,12 @@ export function everySoManyDays(every: number, start: number): DaySet {
   return {
     isEvery: false,
     months: ALL_MONTHS,
+    weekdays: weekdaysOfSteps(every, start),
     years: null,
-    cycle: { ...ALL_YEARS, years: (every / greatestCommonDivisor(every, CYCLE_DAYS)) * CYCLE_YEARS },
+    cycle: {
+      ...ALL_YEARS,
+      years: every === 7 ? EVERY_KIND_OF_YEAR : (every / greatestCommonDivisor(every, CYCLE_DAYS)) * CYCLE_YEARS,
+    },
     daysOf: (year, month, first) => {
       let found = 0;
       const length = daysInMonth(year, month);
@@ -59,17 +84,29 @@ export function everySoManyDays(every: number, start: number): DaySet {
   };
 }
 
+const CRON_CYCLE: DayCycle = { ...ALL_YEARS, first: FIRST_CRON_YEAR, steadyFrom: FIRST_CRON_YEAR };
+const CRON_CYCLE_OF_WEEKS: DayCycle = { ...CRON_CYCLE, years: CYCLE_YEARS };
+
+/** The weekdays of every so many days from a day on. */
+export function weekdaysOfSteps(every: number, start: number): number {
+  return every % 7 === 0 ? 1 << weekdayOf(start) : ALL_WEEKDAYS;
+}
+
 /** The days of a cron pattern. */
 export class SpecDays implements DaySet {
   readonly isEvery: boolean;
   readonly months: number;
+  readonly weekdays: number;
   readonly years: readonly number[] | null;
-  readonly cycle = CRON_YEARS;
+  readonly cycle: DayCycle;
   private readonly spec: CronSpec;
 
   constructor(spec: CronSpec) {
     this.spec = spec;
+    // In which week a day is depends on the year before, too.
+    this.cycle = spec.weeks === null ? CRON_CYCLE : CRON_CYCLE_OF_WEEKS;
     this.months = spec.months;
+    this.weekdays = weekdaysOf(spec);
     this.years = spec.years;
     this.isEvery =
       spec.monthDays.any &&
@@ -84,18 +121,27 @@ export class SpecDays implements DaySet {
   }
 }
 
+function weekdaysOf({ monthDays, weekDays, dayMatch }: CronSpec): number {
+  const isOther = weekDays.any || (dayMatch === 'or' && !monthDays.any);
+  if (isOther || weekDays.weekdays === 0) return ALL_WEEKDAYS;
+  const nth = valuesOf(weekDays.nth).reduce((set, bit) => set | (1 << (bit % 7)), 0);
+  return weekDays.weekdays | weekDays.lastWeekdays | nth;
+}
+
 /** The days of both. */
 export function daysOfBoth(a: DaySet, b: DaySet): DaySet {
   if (a.isEvery && a.cycle.first <= b.cycle.first) return b;
   if (b.isEvery && b.cycle.first <= a.cycle.first) return a;
+  const weekdays = a.weekdays & b.weekdays;
   return {
     isEvery: false,
-    months: a.months & b.months,
+    months: weekdays === 0 ? 0 : a.months & b.months,
+    weekdays,
     years: commonYears(a.years, b.years),
     cycle: {
       first: Math.max(a.cycle.first, b.cycle.first),
       last: Math.min(a.cycle.last, b.cycle.last),
-      years: leastCommonMultiple(a.cycle.years, b.cycle.years),
+      ...steadiness(a.cycle, b.cycle),
     },
     daysOf: (year, month, first) => a.daysOf(year, month, first) & b.daysOf(year, month, first),
   };
@@ -107,9 +153,9 @@ export function daysWithout(a: DaySet, b: DaySet): DaySet | null {
   return {
     isEvery: false,
     months: a.months,
+    weekdays: a.weekdays,
     years: a.years,
-    // What is taken away may begin or end between.
-    cycle: { ...a.cycle, years: b.cycle === CRON_YEARS && b.years === null ? a.cycle.years : LAST_YEAR },
+    cycle: { ...a.cycle, ...steadinessWithout(a, b) },
     daysOf: (year, month, first) => {
       const days = a.daysOf(year, month, first);
       return days === 0 ? 0 : days & ~daysOfMonth(b, year, month, first);
@@ -117,15 +163,37 @@ export function daysWithout(a: DaySet, b: DaySet): DaySet | null {
   };
 }
 
-/** The days so many days before those of a set: -1, 0 or 1. */
+type Steadiness = Pick<DayCycle, 'steadyFrom' | 'years'>;
+
+function steadiness(a: DayCycle, b: DayCycle): Steadiness {
+  return {
+    steadyFrom: Math.max(a.steadyFrom, b.steadyFrom),
+    years: leastCommonMultiple(a.years, b.years),
+  };
+}
+
+/** What is taken away may end, and then what is left is another set. */
+function steadinessWithout(a: DaySet, b: DaySet): Steadiness {
+  const last = Math.min(b.cycle.last, b.years?.at(-1) ?? LAST_YEAR);
+  if (last >= a.cycle.last) return steadiness(a.cycle, b.cycle);
+  return { steadyFrom: Math.max(a.cycle.steadyFrom, last + 1), years: a.cycle.years };
+}
+
+/** The days so many days before those of a set: -1, 0 or 1. A set that is every day is taken to begin where it began. */
 export function daysBefore(days: DaySet, by: number): DaySet {
-  if (by === 0) return days;
-  const { first, last, years } = days.cycle;
+  if (by === 0 || days.isEvery) return days;
+  const { cycle } = days;
   return {
     isEvery: false,
-    months: ALL_MONTHS,
+    months: days.months | (by > 0 ? monthsBefore(days.months) : monthsAfter(days.months)),
+    weekdays: rotate(days.weekdays, remainder(by, 7)),
     years: null,
-    cycle: { first: first - 1, last: last + 1, years: days.years === null ? years : LAST_YEAR },
+    cycle: {
+      first: Math.max(cycle.first, days.years?.[0] ?? cycle.first) - 1,
+      last: Math.min(Math.min(cycle.last, days.years?.at(-1) ?? cycle.last) + 1, LAST_YEAR),
+      steadyFrom: cycle.steadyFrom + 1,
+      years: cycle.years,
+    },
     daysOf: (year, month, first) => {
       const length = daysInMonth(year, month);
       const own = daysOfMonth(days, year, month, first);
@@ -136,6 +204,14 @@ export function daysBefore(days: DaySet, by: number): DaySet {
       return ((own << 1) & ~(-2 << length)) | (((ofBefore >>> before) & 1) << 1);
     },
   };
+}
+
+function monthsBefore(months: number): number {
+  return ((months >>> 1) | (months << 11)) & ALL_MONTHS;
+}
+
+function monthsAfter(months: number): number {
+  return ((months << 1) | (months >>> 11)) & ALL_MONTHS;
 }
 
 /** The days of any month; 0 is the December before, 13 the January after. */

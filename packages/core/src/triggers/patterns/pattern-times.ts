@@ -16,6 +16,9 @@ export class PatternTimes implements WallTimes {
   /** The month looked at last and its days: near fires stay in one month. */
   private month = -1;
   private days = 0;
+  /** There is no day from the one on, and none up to the other: to know it costs a look at many years. */
+  private noneFrom = Infinity;
+  private noneUpTo = -Infinity;
 
   constructor(days: DaySet, time: TimeOfDay) {
     this.daySet = days;
@@ -69,19 +72,20 @@ export class PatternTimes implements WallTimes {
 
   /** The first matching day from `day` on; Infinity when there is none. */
   private dayFrom(day: number): number {
-    if (day > LAST_DAY) return Infinity;
+    if (day > LAST_DAY || day >= this.noneFrom) return Infinity;
     if (this.isDaily) return day;
     const date = civilFromDays(day);
     const first = day - dayOf(date) + 1;
     const days = this.daysOf(yearOf(date), monthOf(date), first) & (-1 << dayOf(date));
     if (days !== 0) return first + lowestBit(days) - 1;
-    return this.dayAfterMonth(yearOf(date), monthOf(date));
+    const found = this.dayAfterMonth(yearOf(date), monthOf(date));
+    if (found === Infinity) this.noneFrom = day;
+    return found;
   }
 
   private dayAfterMonth(year: number, month: number): number {
     const { years, months, cycle } = this.daySet;
-    // What a whole cycle does not contain never comes.
-    const lastYear = Math.min(years === null ? Math.max(year, cycle.first) + cycle.years : LAST_YEAR, cycle.last);
+    const lastYear = Math.min(years === null ? Math.max(year, cycle.steadyFrom) + cycle.years : LAST_YEAR, cycle.last);
     let after = month;
     for (let y = year; y <= lastYear; y++, after = 0) {
       if (years !== null && !hasYear(years, y)) {
@@ -102,20 +106,23 @@ export class PatternTimes implements WallTimes {
 
   /** The last matching day up to `day`; -Infinity when there is none. */
   private dayUpTo(day: number): number {
-    if (day < this.firstDay) return -Infinity;
+    if (day < this.firstDay || day <= this.noneUpTo) return -Infinity;
     if (this.isDaily) return day;
     const date = civilFromDays(day);
     const first = day - dayOf(date) + 1;
     const days = this.daysOf(yearOf(date), monthOf(date), first) & ~(-2 << dayOf(date));
     if (days !== 0) return first + highestBit(days) - 1;
-    return this.dayBeforeMonth(yearOf(date), monthOf(date));
+    const found = this.dayBeforeMonth(yearOf(date), monthOf(date));
+    if (found === -Infinity) this.noneUpTo = day;
+    return found;
   }
 
   private dayBeforeMonth(year: number, month: number): number {
     const { years, months, cycle } = this.daySet;
-    const firstYear = Math.max(years === null ? Math.min(year, cycle.last) - cycle.years : cycle.first, cycle.first);
+    const looked = Math.min(year, cycle.last) - cycle.years;
     let before = month;
-    for (let y = year; y >= firstYear; y--, before = 13) {
+    for (let y = year; y >= cycle.first; y--, before = 13) {
+      if (years === null && y < looked && y > cycle.steadyFrom) y = cycle.steadyFrom;
       if (years !== null && !hasYear(years, y)) {
         const earlier = years[yearIndex(years, y) - 1];
         if (earlier === undefined) break;

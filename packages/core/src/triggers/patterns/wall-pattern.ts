@@ -1,6 +1,6 @@
 // Wall-clock patterns — days, and times on each of them — and what two of them have in common, or not.
 import type { Zone } from '../../time/zone.ts';
-import type { Set60 } from '../cron/bits.ts';
+import { type Set60, setOf60 } from '../cron/bits.ts';
 import type { CronSpec, DstPolicy } from '../cron/spec.ts';
 import { TimeOfDay } from '../cron/time-of-day.ts';
 import type { Trigger } from '../trigger.ts';
@@ -28,6 +28,12 @@ export interface WallRule {
 }
 
 const FULL: Set60 = [0x3fffffff, 0x3fffffff];
+
+/** One time of day, given in seconds since midnight, as sets. */
+export function singleTime(time: number): TimeSets {
+  const minute = Math.floor(time / 60) % 60;
+  return { hours: 1 << Math.floor(time / 3600), minutes: setOf60(minute), seconds: setOf60(time % 60) };
+}
 
 /** Every second of the day. */
 export const ALL_TIMES: TimeSets = { hours: 0xffffff, minutes: FULL, seconds: FULL };
@@ -57,11 +63,13 @@ export function both(a: WallPattern, b: WallPattern): WallPattern | null {
   const minutes = and(a.times.minutes, b.times.minutes);
   const seconds = and(a.times.seconds, b.times.seconds);
   if (hours === 0 || isEmpty(minutes) || isEmpty(seconds)) return null;
-  return { days: daysOfBoth(a.days, b.days), times: { hours, minutes, seconds } };
+  const days = daysOfBoth(a.days, b.days);
+  return days.months === 0 ? null : { days, times: { hours, minutes, seconds } };
 }
 
 /** What one pattern has and the other has not, as patterns that have nothing in common. */
 export function without(a: WallPattern, b: WallPattern): readonly WallPattern[] {
+  if (both(a, b) === null) return [a];
   const left: WallPattern[] = [];
   const days = daysWithout(a.days, b.days);
   if (days !== null) left.push({ days, times: a.times });

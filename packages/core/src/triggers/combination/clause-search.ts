@@ -1,12 +1,14 @@
-// What has to agree in an AndTrigger, brought together as far as it can be worked out: the rest is searched.
+// The search of one clause: what has to agree is brought together as far as it can be worked out, the rest is tried.
 import type { Zone } from '../../time/zone.ts';
 import type { Set60 } from '../cron/bits.ts';
 import { type IntervalTrigger, isIntervalTrigger } from '../interval.ts';
 import { ALL_TIMES, type WallPattern, wallRuleOf } from '../patterns/wall-pattern.ts';
 import type { Trigger } from '../trigger.ts';
+import type { Clause, Exception } from './clauses.ts';
+import { Exclusion, takenBy } from './exclusion.ts';
 import { countOfGrid, firstOfGrid, type Grid, intersection, lastOfGrid, WHOLE_SECONDS } from './grid.ts';
 import { secondsOf, WHOLE_QUARTERS_SINCE } from './lattice.ts';
-import { type Direction, type FirePart, meet } from './meeting.ts';
+import { type Direction, type FirePart, fullBudget, meet } from './meeting.ts';
 import { rememberingSearch } from './remembering.ts';
 import { SharedTimes } from './shared-times.ts';
 import { WallMeeting, type WallMember } from './wall-meeting.ts';
@@ -19,12 +21,17 @@ interface WallGroup {
   readonly part: FirePart;
 }
 
+/** Steps that it costs to pass over a day. */
+const DAY_STEPS = 3;
+
 /**
- * Triggers that have to fire together: all intervals among them are one grid, and the wall-clock triggers of each zone
- * are one pattern. If that leaves one part, it is the answer; otherwise the parts leap from one to the next.
+ * The fire times of a clause. All intervals among its parts are one grid, and the wall-clock triggers of each zone are
+ * one pattern. If that leaves one part, it is what fires; otherwise the parts leap from one to the next. What is taken
+ * away is passed over.
  */
-export class Agreement {
+export class ClauseSearch {
   private readonly parts: readonly FirePart[];
+  private readonly exclusions: readonly Exclusion[];
   /** The first fire time from an instant on in a direction; null if there is none, or none was found in time. */
   readonly seek = rememberingSearch((at, direction) => this.search(at, direction));
   /** All there is to it, where it consists of intervals only. */
@@ -33,15 +40,16 @@ export class Agreement {
   /** Since all zones are whole minutes from UTC, what never shares a second never meets. */
   private readonly hasSharedSecond: boolean;
 
-  constructor(triggers: readonly Trigger[]) {
-    const walls = groupsOf(triggers);
-    const others = triggers.filter((trigger) => !isIntervalTrigger(trigger) && wallRuleOf(trigger) === null);
-    const grid = gridOf(triggers.filter(isIntervalTrigger), walls.length > 0);
+  constructor({ parts, without }: Clause) {
+    const walls = groupsOf(parts);
+    const others = parts.filter((trigger) => !isIntervalTrigger(trigger) && wallRuleOf(trigger) === null);
+    const grid = gridOf(parts.filter(isIntervalTrigger), walls.length > 0);
     this.parts = [...(grid === undefined ? [] : [partOf(grid)]), ...walls.map(({ part }) => part), ...others];
-    this.onlyGrid = this.parts.length === 1 && grid !== undefined ? grid : null;
-    const clocks = walls.length + (grid === undefined ? 0 : 1);
-    this.shared = walls.length > 0 && clocks > 1 && grid !== null ? new SharedTimes(grid ?? null, walls) : null;
-    this.hasSharedSecond = shareSeconds(triggers);
+    const lead = parts.find((part) => wallRuleOf(part) !== null) ?? parts[0];
+    this.exclusions = lead === undefined ? [] : without.map((exception) => new Exclusion(lead, exception));
+    this.onlyGrid = this.parts.length === 1 && without.length === 0 && grid !== undefined ? grid : null;
+    this.shared = sharedTimes(grid, walls, without);
+    this.hasSharedSecond = shareSeconds(parts);
   }
 
   /** How many lie in `(after, upTo]`, where that is known without looking at each; null otherwise. */
@@ -53,10 +61,47 @@ export class Agreement {
   private search(at: number, direction: Direction): number | null | undefined {
     const { parts, shared, hasSharedSecond } = this;
     if (!hasSharedSecond && direction === 1 && at >= WHOLE_QUARTERS_SINCE * 1000) return null;
-    const from = hasSharedSecond || direction === 1 ? at : Math.min(at, WHOLE_QUARTERS_SINCE * 1000);
+    let from = hasSharedSecond || direction === 1 ? at : Math.min(at, WHOLE_QUARTERS_SINCE * 1000);
     const skip = shared === null ? undefined : (reached: number) => shared.seek(reached, direction, at);
-    return meet(parts, from, direction, { upTo: direction * Infinity, skip });
+    const limits = { budget: fullBudget(), upTo: direction * Infinity, skip };
+    for (let passes = 0; ; passes++) {
+      const found = meet(parts, from, direction, limits);
+      if (found === null || found === undefined) return found;
+      const resume = this.passOver(found, direction, at);
+      if (resume === null) return found;
+      // One holiday is no reason to work out all of them.
+      from = passes === 0 || skip === undefined || !Number.isFinite(resume) ? resume : skip(resume);
+      if (!Number.isFinite(from)) return null;
+      limits.budget.left -= DAY_STEPS;
+    }
   }
+
+  /** Where to go on if something takes `at` away: behind the furthest of what does. Null if nothing does. */
+  private passOver(at: number, direction: Direction, since: number): number | null {
+    let resume: number | null = null;
+    for (const exclusion of this.exclusions) {
+      const found = exclusion.passOver(at, direction, since);
+      if (found !== null && (resume === null || (found - resume) * direction > 0)) resume = found;
+    }
+    return resume;
+  }
+}
+
+/** What can be worked out of a clause beyond its parts; null if that is nothing. */
+function sharedTimes(
+  grid: Grid | null | undefined,
+  walls: readonly WallGroup[],
+  without: readonly Exception[],
+): SharedTimes | null {
+  const isOnSeconds = grid !== undefined && grid !== null && grid.start % 1000 === 0 && grid.every % 1000 === 0;
+  const isFine = walls.length === 0 && !isOnSeconds;
+  const taken = without
+    .filter(({ dayZone }) => !isFine || dayZone !== null)
+    .map(takenBy)
+    .filter((each) => each !== null);
+  const clocks = walls.length + (isOnSeconds ? 1 : 0);
+  if (clocks < 2 && taken.length === 0) return null;
+  return new SharedTimes({ interval: isOnSeconds ? grid : null, clocks: walls, taken, isFine });
 }
 
 /** Whether there is a second of the minute at which all may fire. */
