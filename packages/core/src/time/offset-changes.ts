@@ -52,10 +52,10 @@ export function intlZone(timeZone: string): IntlZone {
   };
 }
 
-/** All changes in `(from, to]`, both in epoch seconds and on a quarter of an hour. */
-export function offsetChanges(probe: OffsetProbe, from: number, to: number): OffsetChange[] {
+/** All changes in `(from, to]`, both in epoch seconds and on a quarter of an hour; `offsetAtFrom` is the offset at the first. */
+export function offsetChanges(probe: OffsetProbe, from: number, to: number, offsetAtFrom: number): OffsetChange[] {
   const changes: OffsetChange[] = [];
-  let offset = probe(from);
+  let offset = offsetAtFrom;
   for (let low = from; low < to; ) {
     const high = Math.min(low + (low < WARTIME_END ? WARTIME_STRIDE : STRIDE), to);
     const after = probe(high);

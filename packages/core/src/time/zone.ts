@@ -167,7 +167,7 @@ class TabledZone implements Zone {
     let start = from;
     let offset = this.probe(from);
     let offsetBefore = offset;
-    for (const change of offsetChanges(this.probe, from, to)) {
+    for (const change of offsetChanges(this.probe, from, to, offset)) {
       segments.push({ start, end: change.at, offset, offsetBefore });
       offsetBefore = offset;
       offset = change.offset;

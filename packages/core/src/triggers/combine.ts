@@ -36,7 +36,7 @@ export interface ExceptTriggerOptions {
 
 /**
  * Fires when all of its parts do. When intervals and wall-clock triggers meet is worked out; what else there is leaps
- * from one possible fire time to the next, 10,000 times at most.
+ * from one possible fire time to the next, 5,000 times at most.
  */
 export class AndTrigger implements Trigger {
   readonly kind = 'and';
@@ -122,7 +122,7 @@ export class OrTrigger implements Trigger {
 /**
  * Fires when one trigger does, save where another one does: `new ExceptTrigger({ trigger: weekdays, except: holidays, by: 'day' })`.
  * What intervals and wall-clock triggers take away in one piece is passed over in one piece; of what others take away it
- * passes over 10,000 fire times in a row at most, or 5,000 days, and behind more of them finds nothing.
+ * passes over 5,000 fire times in a row at most, or 800 days, and behind more of them finds nothing.
  */
 export class ExceptTrigger implements Trigger {
   readonly kind = 'except';

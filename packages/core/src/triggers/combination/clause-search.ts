@@ -21,8 +21,8 @@ interface WallGroup {
   readonly part: FirePart;
 }
 
-/** Steps that it costs to pass over a day. */
-const DAY_STEPS = 3;
+/** Steps that it costs more to pass over a day than to pass over an instant. */
+const DAY_STEPS = 5;
 
 /**
  * The fire times of a clause. All intervals among its parts are one grid, and the wall-clock triggers of each zone are
@@ -32,6 +32,7 @@ const DAY_STEPS = 3;
 export class ClauseSearch {
   private readonly parts: readonly FirePart[];
   private readonly exclusions: readonly Exclusion[];
+  private readonly passSteps: number;
   /** The first fire time from an instant on in a direction; null if there is none, or none was found in time. */
   readonly seek = rememberingSearch((at, direction) => this.search(at, direction));
   /** All there is to it, where it consists of intervals only. */
@@ -47,6 +48,7 @@ export class ClauseSearch {
     this.parts = [...(grid === undefined ? [] : [partOf(grid)]), ...walls.map(({ part }) => part), ...others];
     const lead = parts.find((part) => wallRuleOf(part) !== null) ?? parts[0];
     this.exclusions = lead === undefined ? [] : without.map((exception) => new Exclusion(lead, exception));
+    this.passSteps = without.some(({ dayZone }) => dayZone !== null) ? DAY_STEPS : 0;
     this.onlyGrid = this.parts.length === 1 && without.length === 0 && grid !== undefined ? grid : null;
     this.shared = sharedTimes(grid, walls, without);
     this.hasSharedSecond = shareSeconds(parts);
@@ -72,7 +74,7 @@ export class ClauseSearch {
       // One holiday is no reason to work out all of them.
       from = passes === 0 || skip === undefined || !Number.isFinite(resume) ? resume : skip(resume);
       if (!Number.isFinite(from)) return null;
-      limits.budget.left -= DAY_STEPS;
+      limits.budget.left -= this.passSteps;
     }
   }
 

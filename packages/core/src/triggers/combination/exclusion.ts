@@ -11,7 +11,7 @@ import type { Exception } from './clauses.ts';
 import { boundsOf, type FreeTimes, freeTimes } from './free-times.ts';
 import { patternsOfGrid } from './lattice.ts';
 import { type Direction, seek } from './meeting.ts';
-import { EVERY_KIND_OF_YEAR, nextWindow, previousWindow } from './offset-windows.ts';
+import { EVERY_KIND_OF_CHANGE, nextWindow, previousWindow } from './offset-windows.ts';
 import { type RememberingSearch, rememberingSearch } from './remembering.ts';
 import type { Taken } from './shared-times.ts';
 
@@ -93,7 +93,7 @@ export class Exclusion {
     if (from < first) return at;
     const free = Math.min(nextInstant(schedule, from), last + 1 - Math.max(margin, 0));
     if (margin < 0) return free * 1000;
-    const limit = Math.min(free, Math.floor(since / 1000) + EVERY_KIND_OF_YEAR);
+    const limit = Math.min(free, Math.floor(since / 1000) + EVERY_KIND_OF_CHANGE);
     const window = nextWindow(schedule.zone, from - margin, limit + margin);
     return (window === null ? free : Math.min(free, window.start - margin)) * 1000;
   }
@@ -103,7 +103,7 @@ export class Exclusion {
     if (from > last) return at;
     const free = Math.max(previousInstant(schedule, from), first - 1 + Math.max(margin, 0));
     if (margin < 0) return free * 1000;
-    const limit = Math.max(free, Math.floor(since / 1000) - EVERY_KIND_OF_YEAR);
+    const limit = Math.max(free, Math.floor(since / 1000) - EVERY_KIND_OF_CHANGE);
     const window = previousWindow(schedule.zone, from + margin, limit - margin);
     return (window === null ? free : Math.max(free, window.end - 1 + margin)) * 1000;
   }

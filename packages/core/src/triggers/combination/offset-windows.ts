@@ -9,10 +9,10 @@ export interface OffsetWindow {
 }
 
 /**
- * How far ahead it matters what happens in these stretches, in seconds. In 28 years there is every kind of year: what
+ * How far ahead it matters what happens in these stretches, in seconds. In 12 years every date has been every weekday: what
  * meets in none of their stretches meets in none.
  */
-export const EVERY_KIND_OF_YEAR = 28 * 366 * DAY_SECONDS;
+export const EVERY_KIND_OF_CHANGE = 12 * 366 * DAY_SECONDS;
 
 /** From this second of a segment on its wall-clock times are neither skipped nor repeated ones. */
 export function settledFrom({ start, offset, offsetBefore }: OffsetSegment): number {

@@ -1,13 +1,14 @@
 // What is left where clocks in several zones and an interval meet and exceptions are taken away, as long as no offset changes.
 import { DAY_SECONDS } from '../../time/civil.ts';
 import type { OffsetSegment, Zone } from '../../time/zone.ts';
+import { CRON_DAYS, daysOfBoth } from '../patterns/day-set.ts';
 import { shifted } from '../patterns/shifted.ts';
 import { ALL_TIMES, both, EVERY_SECOND, timesOf, type WallPattern, without } from '../patterns/wall-pattern.ts';
 import type { Grid } from './grid.ts';
 import { jointTimes, type Times } from './joint-times.ts';
 import { patternsOfGrid } from './lattice.ts';
 import type { Direction } from './meeting.ts';
-import { EVERY_KIND_OF_YEAR, settledFrom } from './offset-windows.ts';
+import { EVERY_KIND_OF_CHANGE, settledFrom } from './offset-windows.ts';
 import { remembering } from './remembering.ts';
 
 /** A clock on the wall and the pattern on it; null for one that never fires. */
@@ -96,7 +97,7 @@ export class SharedTimes {
 
   /** Where to look behind an edge: far from where the search began only at what is known to come. */
   private beyond(edge: number, direction: Direction, since: number): number {
-    if (Math.abs(edge - since) < EVERY_KIND_OF_YEAR) return edge;
+    if (Math.abs(edge - since) < EVERY_KIND_OF_CHANGE) return edge;
     const known = [...this.known.values()].map((times) => (direction === 1 ? times.next(edge) : times.previous(edge)));
     const bounds = this.meeting.taken.flatMap(({ first, last }) =>
       direction === 1 ? [first, last + 1] : [first - 1, last],
@@ -144,7 +145,7 @@ export class SharedTimes {
   private makeTimes(minutesAheadOf: (zone: Zone) => number, taken: readonly Taken[]): Times {
     const { interval, clocks } = this.meeting;
     const cover = interval === null ? null : patternsOfGrid(interval);
-    let patterns: readonly WallPattern[] = cover?.patterns ?? [EVERY_SECOND];
+    let patterns: readonly WallPattern[] = (cover?.patterns ?? [EVERY_SECOND]).map(sinceCron);
     for (const { zone, pattern } of clocks) {
       if (pattern === null) return NEVER;
       const own = shifted(pattern, -minutesAheadOf(zone));
@@ -163,6 +164,11 @@ export class SharedTimes {
       previous: (wall) => times.reduce((most, each) => Math.max(most, each.previous(wall)), -Infinity),
     });
   }
+}
+
+/** What is of interest of a pattern. */
+function sinceCron(pattern: WallPattern): WallPattern {
+  return { ...pattern, days: daysOfBoth(pattern.days, CRON_DAYS) };
 }
 
 /** What is taken away, on the UTC clock. */

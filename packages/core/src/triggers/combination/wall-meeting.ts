@@ -5,7 +5,7 @@ import { both, EVERY_SECOND, timesOf, type WallPattern, type WallRule } from '..
 import type { Trigger } from '../trigger.ts';
 import { nextInstant, previousInstant, type WallSchedule } from '../wall-times.ts';
 import { type Direction, type FirePart, fullBudget, meet } from './meeting.ts';
-import { EVERY_KIND_OF_YEAR, nextWindow, previousWindow } from './offset-windows.ts';
+import { EVERY_KIND_OF_CHANGE, nextWindow, previousWindow } from './offset-windows.ts';
 
 /** A wall-clock trigger with its rule. */
 export interface WallMember {
@@ -48,7 +48,7 @@ export class WallMeeting implements FirePart {
   next(after: number): number | null {
     const from = Math.max(Math.floor(after / 1000) + 1, this.first);
     const plain = nextInstant(this.schedule, from);
-    const limit = this.isComplete ? from : Math.min(plain, from + EVERY_KIND_OF_YEAR);
+    const limit = this.isComplete ? from : Math.min(plain, from + EVERY_KIND_OF_CHANGE);
     for (let window = nextWindow(this.zone, from, limit); window !== null; ) {
       const met = this.meetWithin(Math.max(window.start, from), Math.min(window.end - 1, this.last), 1);
       if (met !== null) return met;
@@ -60,7 +60,7 @@ export class WallMeeting implements FirePart {
   previous(before: number): number | null {
     const from = Math.min(Math.floor(before / 1000), this.last);
     const plain = previousInstant(this.schedule, from);
-    const limit = this.isComplete ? from + 1 : Math.max(plain, from - EVERY_KIND_OF_YEAR);
+    const limit = this.isComplete ? from + 1 : Math.max(plain, from - EVERY_KIND_OF_CHANGE);
     for (let window = previousWindow(this.zone, from, limit); window !== null; ) {
       const met = this.meetWithin(Math.min(window.end - 1, from), Math.max(window.start, this.first), -1);
       if (met !== null) return met;

@@ -43,7 +43,10 @@ export const CYCLE_DAYS = 146_097;
 
 const ALL_MONTHS = bitRange(1, 12);
 export const ALL_WEEKDAYS = bitRange(0, 6);
-/** A year is one of fourteen, by its length and its first weekday; there is each of them in any so many years. */
+/**
+ * By its first weekday, its length and that of the year before, a year is one of 21, which decides the weekday and the week
+ * of each of its dates. There is each of them in any so many years.
+ */
 const EVERY_KIND_OF_YEAR = 40;
 
 const ALL_YEARS: DayCycle = {
@@ -52,6 +55,8 @@ const ALL_YEARS: DayCycle = {
   steadyFrom: FIRST_YEAR,
   years: EVERY_KIND_OF_YEAR,
 };
+
+const CRON_CYCLE: DayCycle = { ...ALL_YEARS, first: FIRST_CRON_YEAR, steadyFrom: FIRST_CRON_YEAR };
 
 /** All days there are. */
 export const EVERY_DAY: DaySet = {
@@ -84,8 +89,8 @@ export function everySoManyDays(every: number, start: number): DaySet {
   };
 }
 
-const CRON_CYCLE: DayCycle = { ...ALL_YEARS, first: FIRST_CRON_YEAR, steadyFrom: FIRST_CRON_YEAR };
-const CRON_CYCLE_OF_WEEKS: DayCycle = { ...CRON_CYCLE, years: CYCLE_YEARS };
+/** All days since 1970. */
+export const CRON_DAYS: DaySet = { ...EVERY_DAY, cycle: CRON_CYCLE };
 
 /** The weekdays of every so many days from a day on. */
 export function weekdaysOfSteps(every: number, start: number): number {
@@ -98,13 +103,11 @@ export class SpecDays implements DaySet {
   readonly months: number;
   readonly weekdays: number;
   readonly years: readonly number[] | null;
-  readonly cycle: DayCycle;
+  readonly cycle = CRON_CYCLE;
   private readonly spec: CronSpec;
 
   constructor(spec: CronSpec) {
     this.spec = spec;
-    // In which week a day is depends on the year before, too.
-    this.cycle = spec.weeks === null ? CRON_CYCLE : CRON_CYCLE_OF_WEEKS;
     this.months = spec.months;
     this.weekdays = weekdaysOf(spec);
     this.years = spec.years;
