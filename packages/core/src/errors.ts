@@ -9,6 +9,7 @@ export type SchedErrorCode =
   | 'job-changed'
   | 'job-not-found'
   | 'run-not-found'
+  | 'run-state'
   | 'task-not-found'
   | 'task-conflict'
   | 'unknown-job-store'
@@ -116,6 +117,18 @@ export class RunNotFoundError extends SchedError {
   constructor(runId: string) {
     super('run-not-found', `there is no run with id ${show(runId)}`);
     this.runId = runId;
+  }
+}
+
+/** What was asked of a run cannot be done in the state it is in: tried again although it waits, executes or has succeeded. */
+export class RunStateError extends SchedError {
+  readonly runId: string;
+  readonly state: string;
+
+  constructor(action: string, runId: string, state: string) {
+    super('run-state', `run ${show(runId)} cannot be ${action}: it is ${state}`);
+    this.runId = runId;
+    this.state = state;
   }
 }
 

@@ -11,6 +11,7 @@ export {
   JobConflictError,
   JobNotFoundError,
   RunNotFoundError,
+  RunStateError,
   SchedError,
   type SchedErrorCode,
   SchedulerStateError,
@@ -27,7 +28,7 @@ export { ProcessPoolExecutor } from './executors/processpool.ts';
 export { ThreadPoolExecutor } from './executors/threadpool.ts';
 // Tasks, jobs and runs
 export type { ArgumentsOption, JobAndTriggerOptions, JobOptions, JobSettings, TaskInput } from './jobs/draft.ts';
-export type { Job, JobChanges, RunQuery } from './jobs/job.ts';
+export type { Backfill, BackfillOptions, Job, JobChanges, RunQuery } from './jobs/job.ts';
 export type { PolicyOptions, RetryOptions } from './jobs/policies.ts';
 export type {
   JobDefinition,
@@ -59,6 +60,7 @@ export type {
   InStore,
   JobInput,
   OptionsTail,
+  RunJobOptions,
   ShutdownOptions,
   StartOptions,
 } from './scheduler/call-options.ts';
@@ -91,6 +93,7 @@ export { MemoryStore, type MemoryStoreOptions } from './stores/memory/memory-sto
 export type {
   ClaimRequest,
   CommitResult,
+  ExtraRun,
   FireCommit,
   JobFilter,
   JobPatch,
@@ -100,12 +103,14 @@ export type {
   PageRequest,
   PlannedFire,
   PutResult,
+  RemovedJobs,
   RunClaim,
   RunFilter,
   RunFinish,
   RunHeartbeat,
   RunNotes,
   StoreContext,
+  UnknownExecutors,
 } from './stores/store.ts';
 export type { DurationInput, DurationUnits } from './time/duration.ts';
 export type { InstantInput, TemporalInstant } from './time/instant.ts';

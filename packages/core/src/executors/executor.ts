@@ -11,6 +11,8 @@ export interface Execution {
   /** Where the code of the task is, if it says so. */
   readonly module?: TaskModule | undefined;
   readonly args: readonly unknown[];
+  /** How long the task may go on after the signal has aborted, in ms, before what runs it is killed; null or left out = as the executor says. */
+  readonly killGraceMs?: number | null;
   /** What the task may know about its run; its signal aborts on timeout, cancel and shutdown. */
   readonly run: RunInfo;
 }

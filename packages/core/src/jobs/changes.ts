@@ -4,6 +4,7 @@ import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { isTrigger, sameTrigger } from '../triggers/json.ts';
 import type { Trigger, TriggerContext } from '../triggers/trigger.ts';
 import { encodeArguments } from './arguments.ts';
+import { bounded, followsTrigger, nextFireOf, sameBounds } from './bounded.ts';
 import { firstFireTime, type JobDraft, readTags, readTrigger, split } from './draft.ts';
 import type { JobChanges } from './job.ts';
 import { applyPolicies, DEFAULT_POLICIES, type PolicyOptions } from './policies.ts';
@@ -47,12 +48,13 @@ export function checkChanges(changes: JobChanges): CheckedChanges {
 /** The part of a stored job that the changes replace. */
 export function patchOf(job: JobRecord, changes: CheckedChanges, context: TriggerContext) {
   const { fields, policies, trigger, nextRunTime } = changes;
+  const applied = applyPolicies(job.policies, { ...policies }, { timezone: context.timezone });
   const changed: Partial<JobRecord> & { policies: JobPolicies } = {
     ...fields,
-    policies: applyPolicies(job.policies, { ...policies }, { timezone: context.timezone }),
+    policies: applied,
     ...(trigger === undefined || sameTrigger(trigger.resolve(context).toJSON(), job.trigger)
-      ? {}
-      : rescheduled(job, trigger.resolve(context), context.now)),
+      ? movedByBounds(job, applied, context.now)
+      : rescheduled(job, trigger.resolve(context), applied, context.now)),
   };
   if (nextRunTime === undefined) return changed;
   if (nextRunTime === null) return { ...changed, state: 'paused' as const };
@@ -64,13 +66,20 @@ export function patchOf(job: JobRecord, changes: CheckedChanges, context: Trigge
   };
 }
 
+/** What other bounds change about when a job fires next. */
+function movedByBounds(job: JobRecord, policies: JobPolicies, now: number): Partial<JobRecord> {
+  return sameBounds(job.policies, policies) || !followsTrigger(job) ? {} : nextFireOf(job, policies, now);
+}
+
 /** What another trigger changes about a stored job, worked out from now. */
-export function rescheduled({ state }: JobRecord, trigger: Trigger, now: number) {
+export function rescheduled({ state }: JobRecord, trigger: Trigger, policies: JobPolicies, now: number) {
+  const within = bounded(trigger, policies);
   // What is due at this very moment was the old trigger's to fire; a date that has passed is still to be made good.
-  const nextFireAt = trigger.next(now) ?? firstFireTime(trigger, now);
+  const nextFireAt = within.next(now) ?? firstFireTime(within, now);
   return {
     trigger: trigger.toJSON(),
     nextFireAt,
+    runCount: 0,
     note: null,
     state: state === 'paused' ? ('paused' as const) : nextFireAt === null ? ('finished' as const) : ('active' as const),
   };

@@ -6,6 +6,7 @@ import { createTrigger, isTriggerKind, type TriggerKind, type TriggerOptionsByKi
 import { isTrigger, triggerFromJson } from '../triggers/json.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import { encodeArguments } from './arguments.ts';
+import { bounded } from './bounded.ts';
 import { applyPolicies, DEFAULT_POLICIES, isPolicy, type PolicyOptions, policyOptions } from './policies.ts';
 import type { JobPolicies, NewJob } from './records.ts';
 import { checkName, isTask, type Task, type TaskFunction, type TaskRegistry } from './task.ts';
@@ -64,6 +65,8 @@ export interface JobDraft {
   readonly tags: readonly string[];
   readonly replaceExisting: boolean;
   readonly nextRunTime: InstantInput | null | undefined;
+  /** The reason it was paused for while it was pending. */
+  readonly note?: string | null;
 }
 
 /** What is known once a draft goes into a store. */
@@ -140,7 +143,8 @@ export function draftJob(task: unknown, trigger: unknown, options: unknown = {})
 export function newJob(draft: JobDraft, context: DraftContext): NewJob {
   const { timezone, now } = context;
   const trigger = (draft.trigger ?? createTrigger('date', { runDate: now })).resolve({ timezone, now });
-  const nextFireAt = firstFire(draft, trigger, context);
+  const policies = applyPolicies(context.jobDefaults, { ...draft.policies }, { timezone });
+  const nextFireAt = firstFire(draft, bounded(trigger, policies), context);
   return {
     id: draft.id,
     name: draft.name,
@@ -148,11 +152,12 @@ export function newJob(draft: JobDraft, context: DraftContext): NewJob {
     args: draft.args,
     trigger: trigger.toJSON(),
     executor: draft.executor,
-    policies: applyPolicies(context.jobDefaults, { ...draft.policies }, { timezone }),
+    policies,
     tags: draft.tags,
     ephemeral: draft.ephemeral,
     state: draft.nextRunTime === null ? 'paused' : nextFireAt === null ? 'finished' : 'active',
     nextFireAt,
+    ...(draft.note === undefined ? {} : { note: draft.note }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import { nextFireTimes } from '../triggers/fire-times.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import { decodeArguments } from './arguments.ts';
+import { triggerOfJob } from './bounded.ts';
 import type { JobSettings } from './draft.ts';
 import { type PolicyOptions, policyOptions } from './policies.ts';
 import type { JobRecord, JobState, NewJob } from './records.ts';
@@ -35,14 +36,37 @@ export interface RunQuery {
   readonly cursor?: string | null;
 }
 
+/** Which fire times to make good. */
+export interface BackfillOptions {
+  /** Alias of the job's store. @default the first that has the job */
+  readonly jobStore?: string;
+  /** The first instant that may be among them. */
+  readonly from: InstantInput;
+  /** The last one, not after now. @default now */
+  readonly to?: InstantInput;
+  /** Records at most so many runs, up to 1000. @default 100 */
+  readonly limit?: number;
+}
+
+/** What a backfill came to. */
+export interface Backfill {
+  /** The runs that were recorded, oldest fire time first; they start as the job's `maxInstances` allows. */
+  readonly runs: readonly Run[];
+  /** Fire times that have a run already. */
+  readonly recorded: readonly Date[];
+  /** The first fire time that the limit left out, to go on from; null when all of them are done. */
+  readonly next: Date | null;
+}
+
 /** What a job hands on to the scheduler it came from. */
 export interface JobActions {
   modifyJob(id: string, changes: JobChanges, where: { jobStore: string }): Promise<Job>;
   rescheduleJob(id: string, trigger: Trigger | TriggerKind, options: object): Promise<Job>;
-  pauseJob(id: string, where: { jobStore: string }): Promise<Job>;
+  pauseJob(id: string, options: { jobStore: string; reason?: string }): Promise<Job>;
+  backfill(id: string, options: BackfillOptions): Promise<Backfill>;
   resumeJob(id: string, where: { jobStore: string }): Promise<Job>;
   removeJob(id: string, where: { jobStore: string }): Promise<void>;
-  runJob(id: string, where: { jobStore: string }): Promise<Run>;
+  runJob(id: string, options: { jobStore: string; ignoreMaxInstances?: boolean }): Promise<Run>;
   getRuns(query: RunQuery): Promise<readonly Run[]>;
 }
 
@@ -133,7 +157,8 @@ export class Job {
   /** Its next fire times after now, at most `count`; none while it is paused. */
   nextFireTimes(count: number): Date[] {
     const next = this.nextRunTime;
-    return next === null || count < 1 ? [] : [next, ...nextFireTimes(this.trigger, { from: next, count: count - 1 })];
+    if (next === null || count < 1) return [];
+    return [next, ...nextFireTimes(triggerOfJob(this.#record), { from: next, count: count - 1 })];
   }
 
   /** Changes what it runs with; the trigger stays. */
@@ -149,8 +174,9 @@ export class Job {
     return this.#becomes(await this.#actions.rescheduleJob(this.id, trigger, { ...options, ...this.#where }));
   }
 
-  async pause(): Promise<this> {
-    return this.#becomes(await this.#actions.pauseJob(this.id, this.#where));
+  /** Stops it from firing until it is resumed; `reason` is shown as its note. */
+  async pause(options: { readonly reason?: string } = {}): Promise<this> {
+    return this.#becomes(await this.#actions.pauseJob(this.id, { ...options, ...this.#where }));
   }
 
   /** Lets it fire again, from now on; what it missed while paused is not made good. */
@@ -163,8 +189,13 @@ export class Job {
   }
 
   /** Runs it now, besides what its trigger says. Resolves when the run is recorded. */
-  async run(): Promise<Run> {
-    return await this.#actions.runJob(this.id, this.#where);
+  async run(options: { readonly ignoreMaxInstances?: boolean } = {}): Promise<Run> {
+    return await this.#actions.runJob(this.id, { ...options, ...this.#where });
+  }
+
+  /** Records runs for fire times in the past, each once; says which. */
+  async backfill(options: Omit<BackfillOptions, 'jobStore'>): Promise<Backfill> {
+    return await this.#actions.backfill(this.id, { ...options, ...this.#where });
   }
 
   /** Its runs, newest first. */

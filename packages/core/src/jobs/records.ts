@@ -84,6 +84,8 @@ export interface JobDefinition {
 export interface NewJob extends JobDefinition {
   readonly state: JobState;
   readonly nextFireAt: number | null;
+  /** The reason of a pause; left out, there is none. */
+  readonly note?: string | null;
 }
 
 /** A job as a row of a job store. Records are values: to change one is to put another in its place. */
@@ -118,7 +120,10 @@ export type RunState = (typeof RUN_STATES)[number];
 export const RUN_STATES = ['queued', 'running', ...RUN_OUTCOMES] as const;
 
 /** Why a run exists. */
-export type RunReason = 'scheduled' | 'catch-up' | 'manual' | 'retry';
+export type RunReason = (typeof RUN_REASONS)[number];
+
+/** The reasons of runs, as words. */
+export const RUN_REASONS = ['scheduled', 'catch-up', 'manual', 'backfill', 'retry'] as const;
 
 /** One execution of a job for one fire time, as a row of a job store. */
 export interface RunRecord {

@@ -24,6 +24,12 @@ export interface IfRevision {
   readonly ifRevision?: string;
 }
 
+/** Options of {@link Scheduler.runJob}. */
+export interface RunJobOptions extends InStore {
+  /** Starts although the job is at its `maxInstances`; while it runs it counts like any other. @default false */
+  readonly ignoreMaxInstances?: boolean;
+}
+
 /** One job of {@link Scheduler.addJobs}. */
 export type JobInput = {
   readonly task: TaskInput;
@@ -102,6 +108,12 @@ export function shutdownLimitMs(options: ShutdownOptions): number {
   onlyBoolean('wait', options.wait);
   const limitMs = options.timeout === undefined ? SHUTDOWN_LIMIT_MS : toDurationMs(options.timeout, 'timeout');
   return options.wait === false ? 0 : limitMs;
+}
+
+/** @throws InvalidOptionError naming the option of `runJob()` that is wrong */
+export function checkRunJob(options: RunJobOptions): void {
+  onlyOptions(options, [...IN_STORE, 'ignoreMaxInstances']);
+  onlyBoolean('ignoreMaxInstances', options.ignoreMaxInstances);
 }
 
 const MAX_REASON_LENGTH = 1000;

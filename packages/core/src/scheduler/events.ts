@@ -35,10 +35,13 @@ export interface SchedulerEvents {
   'executor:removed': { readonly alias: string };
   /** Jobs or runs wait for a task that this process does not know; told once for each task. */
   'task:unknown': { readonly task: string; readonly waiting: number; readonly jobStore: string };
+  /** Runs of tasks that this process knows wait for an executor that it lacks; told once for each executor. */
+  'executor:unknown': { readonly executor: string; readonly waiting: number; readonly jobStore: string };
   'job:added': JobEvent;
   /** Its definition, trigger or policies changed. */
   'job:modified': JobEvent;
-  'job:paused': JobEvent;
+  /** By hand, or after as many failures in a row as its `pauseOnFailure` allows; `reason` is its note. */
+  'job:paused': JobEvent & { readonly reason: string | null };
   'job:resumed': JobEvent;
   'job:removed': JobEvent;
   /** Its trigger has no fire time left. */

@@ -24,6 +24,8 @@ export interface Health {
   readonly running: number;
   /** Tasks that jobs wait for and this process does not know, with how many jobs and runs wait for each. */
   readonly unknownTasks: { readonly [task: string]: number };
+  /** Executors that runs of this process's tasks wait for and it lacks, with how many wait for each. */
+  readonly unknownExecutors: { readonly [alias: string]: number };
 }
 
 /** Puts together what the parts of a scheduler know. */
@@ -46,12 +48,13 @@ export function healthOf(
     executors: Object.fromEntries([...executors].map(([alias, { kind, free }]) => [alias, { type: kind, free }])),
     running: lanes.reduce((sum, lane) => sum + lane.runner.size, 0),
     unknownTasks: sums(lanes.flatMap((lane) => [...lane.unknownTasks])),
+    unknownExecutors: sums(lanes.flatMap((lane) => [...lane.unknownExecutors])),
   };
 }
 
-/** What waits for each task, over all stores. */
-function sums(counts: readonly (readonly [task: string, waiting: number])[]): { readonly [task: string]: number } {
+/** What waits for each name, over all stores. */
+function sums(counts: readonly (readonly [name: string, waiting: number])[]): { readonly [name: string]: number } {
   const total = new Map<string, number>();
-  for (const [task, waiting] of counts) total.set(task, (total.get(task) ?? 0) + waiting);
+  for (const [name, waiting] of counts) total.set(name, (total.get(name) ?? 0) + waiting);
   return Object.fromEntries(total);
 }

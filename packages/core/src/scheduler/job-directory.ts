@@ -95,11 +95,11 @@ export class JobDirectory {
     );
   }
 
-  /** Removes a job and answers the store it was in. @throws JobNotFoundError */
-  async remove(id: string, alias?: string): Promise<string> {
+  /** Removes a job and answers the store it was in, and its runs that waited. @throws JobNotFoundError */
+  async remove(id: string, alias?: string): Promise<{ jobStore: string; cancelled: readonly RunRecord[] }> {
     for (const jobStore of this.aliases(alias)) {
-      const removed = await this.store(jobStore).removeJobs([id]);
-      if (removed.length > 0) return jobStore;
+      const { jobIds, cancelled } = await this.store(jobStore).removeJobs([id]);
+      if (jobIds.length > 0) return { jobStore, cancelled };
     }
     throw new JobNotFoundError(id, alias);
   }

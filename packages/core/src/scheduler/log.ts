@@ -21,6 +21,7 @@ export function logEvents(events: EventHub, logger: () => Logger | null): void {
   events.on('clock:jumped', warn);
   events.on('clock:skewed', warn);
   events.on('task:unknown', warn);
+  events.on('executor:unknown', warn);
 }
 
 function sentence(event: AnySchedulerEvent): string {
@@ -44,6 +45,8 @@ function sentence(event: AnySchedulerEvent): string {
       return `the clock of job store '${event.jobStore}' is ${event.byMs} ms ahead of this process's; jobs fire by the store's`;
     case 'task:unknown':
       return `${event.waiting} jobs or runs in '${event.jobStore}' wait for the task '${event.task}', which is not registered here`;
+    case 'executor:unknown':
+      return `${event.waiting} runs in '${event.jobStore}' wait for the executor '${event.executor}', which this scheduler lacks`;
     default:
       return event.type;
   }

@@ -1,6 +1,7 @@
 // What can be done with jobs, over all job stores and those that are pending: the part of the scheduler people call most.
 import { InvalidOptionError, JobNotFoundError, SchedError } from '../errors.ts';
 import type { Executor } from '../executors/executor.ts';
+import { nextFireOf } from '../jobs/bounded.ts';
 import { changedDraft, checkChanges, patchOf, rescheduled } from '../jobs/changes.ts';
 import { type DraftContext, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
 import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
@@ -9,12 +10,12 @@ import { checkRevision } from '../jobs/revision.ts';
 import { isLocalName, storable, type TaskRegistry } from '../jobs/task.ts';
 import { jobMatches } from '../stores/filters.ts';
 import type { JobPatch, PutResult } from '../stores/store.ts';
-import { triggerOf } from '../triggers/cache.ts';
 import { checkChangeOptions, checkIfRevision, checkPause, type IfRevision, type InStore } from './call-options.ts';
 import { batchesOf, type DraftBatch } from './draft-batches.ts';
 import type { EventHub } from './events.ts';
 import { checkExecutor, checkReach } from './executor-check.ts';
 import { type FoundJob, type JobDirectory, type Listed, listed } from './job-directory.ts';
+import { type ChangeEvent, tellChanged, tellPut, tellRemoved } from './job-events.ts';
 import { PendingJobs } from './pending-jobs.ts';
 import { type JobQuery, jobFilter } from './queries.ts';
 import { isDurable, makeExecutor } from './setup/components.ts';
@@ -107,27 +108,26 @@ export class SchedulerJobs {
     const resolved = given.resolve({ timezone, now });
     return await this.#change(id, which, 'job:modified', {
       pending: (draft) => ({ ...draft, trigger: given }),
-      stored: (job) => rescheduled(job, resolved, now),
+      stored: (job) => rescheduled(job, resolved, job.policies, now),
     });
   }
 
   async pause(id: string, which: Which & { readonly reason?: string }): Promise<Job> {
     checkPause(which);
-    const { reason } = which;
+    const note = which.reason === undefined ? null : storable(which.reason);
     return await this.#change(id, which, 'job:paused', {
-      pending: (draft) => ({ ...draft, nextRunTime: null }),
-      stored: () => ({ state: 'paused', note: reason === undefined ? null : storable(reason) }),
+      pending: (draft) => ({ ...draft, nextRunTime: null, note }),
+      stored: () => ({ state: 'paused', note }),
     });
   }
 
   async resume(id: string, which: Which): Promise<Job> {
     checkChangeOptions(which);
     return await this.#change(id, which, 'job:resumed', {
-      pending: (draft) => ({ ...draft, nextRunTime: undefined }),
+      pending: (draft) => ({ ...draft, nextRunTime: undefined, note: null }),
       stored: (job) => {
         if (job.state === 'active') return null;
-        const nextFireAt = triggerOf(job.trigger).next(this.#parts.now());
-        return { state: nextFireAt === null ? 'finished' : 'active', nextFireAt, note: null };
+        return { ...nextFireOf(job, job.policies, this.#parts.now()), failures: 0, note: null };
       },
     });
   }
@@ -143,8 +143,8 @@ export class SchedulerJobs {
     }
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
     if (ifRevision !== undefined) checkRevision((await this.#parts.directory.get(id, alias)).job, ifRevision);
-    const jobStore = await this.#parts.directory.remove(id, alias);
-    this.#parts.events.emit('job:removed', { jobId: id, jobStore });
+    const { jobStore, cancelled } = await this.#parts.directory.remove(id, alias);
+    tellRemoved(this.#parts.events, [id], cancelled, jobStore);
     this.#parts.wake();
   }
 
@@ -153,8 +153,8 @@ export class SchedulerJobs {
     for (const draft of this.#pending.list(alias)) this.#pending.remove(draft);
     if (!this.#parts.isOpen()) return;
     for (const jobStore of this.#parts.directory.aliases(alias)) {
-      const removed = await this.#parts.directory.store(jobStore).removeJobs('all');
-      for (const jobId of removed) this.#parts.events.emit('job:removed', { jobId, jobStore });
+      const { jobIds, cancelled } = await this.#parts.directory.store(jobStore).removeJobs('all');
+      tellRemoved(this.#parts.events, jobIds, cancelled, jobStore);
     }
     this.#parts.wake();
   }
@@ -207,7 +207,7 @@ export class SchedulerJobs {
       this.#checkReach(job);
     }
     const results = await this.#parts.directory.put(jobStore, jobs, replaceExisting ? 'replace' : 'fail');
-    this.#tellPut(results, jobStore);
+    tellPut(this.#parts.events, results, jobStore);
     this.#parts.wake();
     return results.filter(({ status }) => status !== 'unchanged').length;
   }
@@ -231,7 +231,7 @@ export class SchedulerJobs {
     const [{ jobStore, replaceExisting }] = batch;
     const jobs = batch.map((draft) => this.#newJob(draft));
     const results = await this.#parts.directory.put(jobStore, jobs, replaceExisting ? 'replace' : 'fail');
-    this.#tellPut(results, jobStore);
+    tellPut(this.#parts.events, results, jobStore);
     return results;
   }
 
@@ -240,18 +240,11 @@ export class SchedulerJobs {
     for (const { jobStore, result } of put) {
       if (result.status !== 'added') continue;
       try {
-        await this.#parts.directory.remove(result.job.id, jobStore);
-        this.#parts.events.emit('job:removed', { jobId: result.job.id, jobStore });
+        const { cancelled } = await this.#parts.directory.remove(result.job.id, jobStore);
+        tellRemoved(this.#parts.events, [result.job.id], cancelled, jobStore);
       } catch {
         // What made it necessary is what the caller has to hear.
       }
-    }
-  }
-
-  #tellPut(results: readonly PutResult[], jobStore: string): void {
-    for (const { status, job } of results) {
-      if (status === 'added') this.#parts.events.emit('job:added', { jobId: job.id, jobStore });
-      if (status === 'replaced') this.#parts.events.emit('job:modified', { jobId: job.id, jobStore });
     }
   }
 
@@ -301,7 +294,7 @@ export class SchedulerJobs {
       return change.stored(found);
     });
     if (isChanged) {
-      this.#parts.events.emit(event, { jobId: job.id, jobStore });
+      tellChanged(this.#parts.events, event, job, jobStore);
       this.#parts.wake();
     }
     return this.#handle(job, jobStore);
@@ -330,8 +323,6 @@ export class SchedulerJobs {
 
 /** Which job a change is meant for. */
 type Which = { [Option in keyof (InStore & IfRevision)]?: (InStore & IfRevision)[Option] | undefined };
-
-type ChangeEvent = 'job:modified' | 'job:paused' | 'job:resumed';
 
 /** A change, to a job that is pending or to one in its store; null = nothing to change. */
 interface Change {

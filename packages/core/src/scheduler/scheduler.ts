@@ -2,12 +2,13 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { InvalidOptionError, SchedulerStateError, toError } from '../errors.ts';
 import { draftJob, type JobAndTriggerOptions, type JobOptions, type TaskInput } from '../jobs/draft.ts';
-import type { Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
+import type { Backfill, BackfillOptions, Job, JobActions, JobChanges, RunQuery } from '../jobs/job.ts';
 import type { Run } from '../jobs/run.ts';
 import { isTask, type Task } from '../jobs/task.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
 import {
+  checkRunJob,
   type IfRevision,
   type ImportOptions,
   IN_STORE,
@@ -15,6 +16,7 @@ import {
   type JobInput,
   type OptionsTail,
   onlyOptions,
+  type RunJobOptions,
   type ShutdownOptions,
   type StartOptions,
   shutdownLimitMs,
@@ -23,12 +25,13 @@ import {
 import { draftsOf } from './draft-batches.ts';
 import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
-import { JobDirectory, type Listed } from './job-directory.ts';
+import type { Listed } from './job-directory.ts';
 import { logEvents } from './log.ts';
+import { operationsOn } from './operations-on.ts';
 import { checkJobQuery, checkRunQuery, type JobQuery } from './queries.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
-import { SchedulerJobs } from './scheduler-jobs.ts';
-import { SchedulerRuns } from './scheduler-runs.ts';
+import type { SchedulerJobs } from './scheduler-jobs.ts';
+import type { SchedulerRuns } from './scheduler-runs.ts';
 import { Assembly } from './setup/assembly.ts';
 import {
   type Configuration,
@@ -61,22 +64,10 @@ export class Scheduler implements JobActions {
   constructor(options: SchedulerOptions | FlatConfiguration = {}, clock: Clock = systemClock()) {
     this.#systemClock = clock;
     this.#assembly = new Assembly(parseConfiguration(options), () => this.clock);
-    const { stores, executors, tasks, events } = this.#assembly;
-    const directory = new JobDirectory(stores);
-    const wake = () => this.wakeup();
-    this.#jobs = new SchedulerJobs({
-      ...{ directory, executors, tasks, events, wake },
-      now: () => this.clock.now(),
-      configuration: () => this.configuration,
-      isOpen: () => this.#assembly.engine !== null,
-      actions: this,
-    });
-    this.#runs = new SchedulerRuns({
-      ...{ directory, events, wake },
-      timezone: () => this.configuration.timezone,
-      abort: (runId, detail) => this.#assembly.engine?.abort(runId, detail),
-    });
-    logEvents(events, () => this.configuration.logger);
+    const { jobs, runs } = operationsOn(this.#assembly, this, () => this.clock.now());
+    this.#jobs = jobs;
+    this.#runs = runs;
+    logEvents(this.#assembly.events, () => this.configuration.logger);
   }
 
   /** Where it stands in its life. */
@@ -303,11 +294,33 @@ export class Scheduler implements JobActions {
     return await this.#jobs.resume(id, options);
   }
 
-  /** Runs a job now, besides what its trigger says. Resolves when the run is recorded. @throws JobNotFoundError */
-  async runJob(id: string, where: InStore = {}): Promise<Run> {
-    onlyOptions(where, IN_STORE);
+  /**
+   * Runs a job now, besides what its trigger says, also while it is paused. Resolves when the run is recorded: while the job
+   * has `maxInstances` runs it waits, unless `ignoreMaxInstances` is set. @throws JobNotFoundError
+   */
+  async runJob(id: string, options: RunJobOptions = {}): Promise<Run> {
+    checkRunJob(options);
     this.#opened('run a job');
-    return await this.#runs.add(id, where.jobStore);
+    return await this.#runs.add(id, options);
+  }
+
+  /**
+   * Records runs of a job for fire times in the past, each once: what has a run already is left out. Resolves when they are
+   * recorded, and says which they are. @throws JobNotFoundError, InvalidOptionError
+   */
+  async backfill(id: string, options: BackfillOptions): Promise<Backfill> {
+    this.#opened('backfill a job');
+    return await this.#runs.backfill(id, options);
+  }
+
+  /**
+   * Tries a run again that ended as failed, timed-out, lost, missed, skipped or cancelled: the same run with another attempt,
+   * whatever its `retry` says. Resolves when it waits to start. @throws RunNotFoundError, RunStateError; JobNotFoundError if its job
+   * was removed, as one without an id of its own is once it has finished
+   */
+  async retryRun(runId: string): Promise<Run> {
+    this.#opened('retry a run');
+    return await this.#runs.retry(runId);
   }
 
   /**

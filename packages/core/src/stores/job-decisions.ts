@@ -1,4 +1,5 @@
 // What a store does to a job, decided apart from how it is kept: pure functions from one record to the next.
+import { sameBounds } from '../jobs/bounded.ts';
 import type { JobDefinition, JobPolicies, JobRecord, NewJob } from '../jobs/records.ts';
 import { sameTrigger } from '../triggers/json.ts';
 import type { FireCommit, JobPatch } from './store.ts';
@@ -53,7 +54,7 @@ export function addedJob(job: NewJob, generation: number, now: number): JobRecor
     runCount: 0,
     failures: 0,
     claimedUntil: 0,
-    note: null,
+    note: job.note ?? null,
     createdAt: now,
     updatedAt: now,
   });
@@ -74,11 +75,12 @@ export function sameDefinition(a: JobDefinition, b: JobDefinition): boolean {
 }
 
 /**
- * The row under a changed definition. An equal trigger goes on where it stands, with the anchor it has; a changed one
- * starts anew, but does not undo a pause. A job that was set aside gets its new start in any case.
+ * The row under a changed definition. An equal trigger within equal bounds goes on where it stands, with the anchor it has; a
+ * changed one starts anew, but does not undo a pause. A job that was set aside gets its new start in any case.
  */
 export function replacedJob(stored: JobRecord, job: NewJob, now: number): JobRecord {
-  const goesOn = stored.state !== 'broken' && sameTrigger(stored.trigger, job.trigger);
+  const goesOn =
+    stored.state !== 'broken' && sameTrigger(stored.trigger, job.trigger) && sameBounds(stored.policies, job.policies);
   const keepsState = goesOn || stored.state === 'paused';
   return jobRecord(goesOn ? { ...job, trigger: stored.trigger } : job, {
     state: keepsState ? stored.state : job.state,
@@ -89,7 +91,7 @@ export function replacedJob(stored: JobRecord, job: NewJob, now: number): JobRec
     runCount: goesOn ? stored.runCount : 0,
     failures: stored.failures,
     claimedUntil: 0,
-    note: keepsState ? stored.note : null,
+    note: keepsState ? stored.note : (job.note ?? null),
     createdAt: stored.createdAt,
     updatedAt: now,
   });
@@ -128,15 +130,18 @@ export function commitHolds(job: JobRecord, commit: FireCommit): boolean {
   );
 }
 
-/** The row after its fires were recorded. */
-export function committedJob(job: JobRecord, commit: FireCommit, now: number): JobRecord {
+/** The row after its fires were recorded, of which so many may start: those count towards `maxRuns`. */
+export function committedJob(job: JobRecord, commit: FireCommit, startable: number, now: number): JobRecord {
+  const { maxRuns } = job.policies;
+  const runCount = maxRuns === null ? job.runCount : job.runCount + startable;
+  const isDone = maxRuns !== null && runCount >= maxRuns && commit.state === 'active';
   return jobRecord(job, {
-    state: commit.state,
-    nextFireAt: commit.nextFireAt,
+    state: isDone ? 'finished' : commit.state,
+    nextFireAt: isDone ? null : commit.nextFireAt,
     generation: job.generation,
     version: job.version + 1,
     lastFireAt: commit.lastFireAt,
-    runCount: job.runCount,
+    runCount,
     failures: job.failures,
     claimedUntil: 0,
     note: commit.note,

@@ -1,6 +1,6 @@
 // The operations that every store has in common, each on one job or run: what to read, what to decide, what to write.
 // Whoever calls one sees to it that all it does is one atomic step.
-import type { JobRecord, NewJob, RunReason, RunRecord } from '../jobs/records.ts';
+import type { JobRecord, NewJob, RunRecord } from '../jobs/records.ts';
 import {
   addedJob,
   commitHolds,
@@ -19,14 +19,17 @@ import {
   isOpen,
   plannedRun,
   releasedRun,
+  retriedRun,
   stateOfFire,
 } from './run-decisions.ts';
 import type {
   CommitResult,
+  ExtraRun,
   FireCommit,
   JobPatch,
   OnConflict,
   PutResult,
+  RemovedJobs,
   RunClaim,
   RunFinish,
   RunHeartbeat,
@@ -75,12 +78,24 @@ export function updateJob(step: Step, id: string, version: number, patch: JobPat
   return copy(patched);
 }
 
-/** Removes the job and cancels what waits of it; false if it is not there. */
-export function removeJob({ jobs, runs, now }: Step, id: string): boolean {
-  if (jobs.get(id) === undefined) return false;
+/** Removes the job and cancels what waits of it, which is answered; null if it is not there. */
+export function removeJob({ jobs, runs, now }: Step, id: string): RunRecord[] | null {
+  if (jobs.get(id) === undefined) return null;
   jobs.delete(id);
-  for (const run of runs.openOf(id)) if (run.state === 'queued') runs.put(cancelledRun(run, now), run, now);
-  return true;
+  const waiting = runs.openOf(id).filter((run) => run.state === 'queued');
+  return waiting.map((run) => {
+    const cancelled = cancelledRun(run, now);
+    runs.put(cancelled, run, now);
+    return copy(cancelled);
+  });
+}
+
+/** What a removal came to, given what became of each of these. */
+export function removal(ids: readonly string[], removed: readonly (RunRecord[] | null | undefined)[]): RemovedJobs {
+  return {
+    jobIds: ids.filter((_, index) => Array.isArray(removed[index])),
+    cancelled: removed.flatMap((cancelled) => cancelled ?? []),
+  };
 }
 
 /** Records the fires of a commit and moves its job on, unless the job has changed since it was claimed. */
@@ -88,9 +103,10 @@ export function commitFires(step: Step, commit: FireCommit): CommitResult {
   const job = step.jobs.get(commit.jobId);
   if (job === undefined || !commitHolds(job, commit)) return REFUSED;
   const runs = commit.fires.length === 0 ? [] : recordFires(step, job, commit);
-  const moved = step.jobs.put(committedJob(job, commit, step.now), job);
+  const startable = job.policies.maxRuns === null ? 0 : runs.filter(({ state }) => state === 'queued').length;
+  const moved = step.jobs.put(committedJob(job, commit, startable, step.now), job);
   removeIfUsedUp(step, moved);
-  return { ok: true, runs };
+  return moved.state === commit.state ? { ok: true, runs } : { ok: true, runs, hasFinished: true };
 }
 
 function recordFires(step: Step, job: JobRecord, { fires }: FireCommit): RunRecord[] {
@@ -115,12 +131,8 @@ function makeRoom({ runs, now }: Step, job: JobRecord, fires: FireCommit['fires'
   });
 }
 
-/** Records one run outside the trigger's times; the run that has its key already, if there is one. Null if the job is gone. */
-export function addRun(
-  { jobs, runs, now }: Step,
-  jobId: string,
-  run: { readonly reason: RunReason; readonly key: string },
-): RunRecord | null {
+/** Records one run outside the trigger's turn; the run that has its key already, if there is one. Null if the job is gone. */
+export function addRun({ jobs, runs, now }: Step, jobId: string, run: ExtraRun): RunRecord | null {
   const job = jobs.get(jobId);
   if (job === undefined) return null;
   const added = addedRun(job, run, now);
@@ -161,6 +173,15 @@ export function cancelRun(step: Step, id: string): RunRecord | null {
   const cancelled = cancelledRun(run, step.now);
   if (cancelled !== run) putRun(step, cancelled, run);
   return copy(cancelled);
+}
+
+/** Lets a run that ended badly wait for another attempt, if its job is there; null if there is no such run. */
+export function retryRun(step: Step, id: string): RunRecord | null {
+  const run = step.runs.get(id);
+  if (run === undefined) return null;
+  const retried = retriedRun(run, isJobThere(step, run), step.now);
+  if (retried !== run) step.runs.put(retried, run, step.now);
+  return copy(retried);
 }
 
 /** Whether the job that the run was recorded for is still there. */

@@ -1,15 +1,7 @@
 // What a store does to a run, decided apart from how it is kept: pure functions from one record to the next.
 import { withNewest } from '../jobs/attempts.ts';
-import type {
-  JobPolicies,
-  JobRecord,
-  RetryPolicy,
-  RunOutcome,
-  RunReason,
-  RunRecord,
-  RunState,
-} from '../jobs/records.ts';
-import type { PlannedFire, RunFinish, RunHeartbeat, RunNotes } from './store.ts';
+import type { JobPolicies, JobRecord, RetryPolicy, RunOutcome, RunRecord, RunState } from '../jobs/records.ts';
+import type { ExtraRun, PlannedFire, RunFinish, RunHeartbeat, RunNotes } from './store.ts';
 
 /** The id of a run: the idempotency key of its due time. No other job, generation or fire time can come to the same text. */
 export function runId(jobId: string, generation: number, key: number | string): string {
@@ -63,14 +55,15 @@ export function plannedRun(job: JobRecord, fire: PlannedFire, state: RunState, n
   };
 }
 
-/** The run of a job outside its trigger's times, waiting. `key` is the last part of its id. */
-export function addedRun(
-  job: JobRecord,
-  run: { readonly reason: RunReason; readonly key: string },
-  now: number,
-): RunRecord {
-  const fire = { fireAt: now, availableAt: now, deadlineAt: null, reason: run.reason, coalesced: 0, missed: false };
-  return { ...plannedRun(job, fire, 'queued', now), id: runId(job.id, job.generation, run.key) };
+/** More runs than any machine executes. */
+const NO_LIMIT = 1_000_000_000;
+
+/** The run of a job outside its trigger's turn, waiting. */
+export function addedRun(job: JobRecord, extra: ExtraRun, now: number): RunRecord {
+  const { reason, key, fireAt = now, ignoresMaxInstances } = extra;
+  const fire = { fireAt, availableAt: now, deadlineAt: null, reason, coalesced: 0, missed: false };
+  const run = { ...plannedRun(job, fire, 'queued', now), id: runId(job.id, job.generation, key) };
+  return ignoresMaxInstances ? { ...run, policies: { ...run.policies, maxInstances: NO_LIMIT } } : run;
 }
 
 /** Open runs of a job beyond its limit that may wait, whatever its policy: a backlog must end somewhere. */
@@ -106,6 +99,23 @@ export function countToReplace(fires: readonly PlannedFire[], policies: JobPolic
 export function cancelledRun(run: RunRecord, now: number): RunRecord {
   if (run.state === 'queued') return endedRun(run, 'cancelled', now);
   return run.state === 'running' && !run.cancelRequested ? { ...run, cancelRequested: true } : run;
+}
+
+/** The run as a wish to try it again leaves it: waiting, if it ended, and not well, and its job is there. Its fire time and its id stay. */
+export function retriedRun(run: RunRecord, jobIsThere: boolean, now: number): RunRecord {
+  if (isOpen(run) || run.state === 'succeeded' || !jobIsThere) return run;
+  const { finishedAt, state, error } = run;
+  const history = anew(run, { finishedAt, outcome: state as RunOutcome, error });
+  return {
+    ...run,
+    ...history,
+    ...{ state: 'queued', owner: null, availableAt: now, deadlineAt: null, cancelRequested: false, finishedAt: null },
+  };
+}
+
+/** Whether the run starts although its job is at its limit. */
+export function ignoresLimit({ policies }: RunRecord): boolean {
+  return policies.maxInstances >= NO_LIMIT;
 }
 
 /** Whether the run still has something to do. */

@@ -34,6 +34,12 @@ export interface ClaimRequest {
   readonly tasks: ReadonlySet<string>;
 }
 
+/** What a scheduler knows, to be told what it does not. */
+export interface UnknownExecutors {
+  readonly tasks: ReadonlySet<string>;
+  readonly executors: ReadonlySet<string>;
+}
+
 /** One fire worked out by the planner. */
 export interface PlannedFire {
   readonly fireAt: number;
@@ -65,6 +71,27 @@ export interface CommitResult {
   readonly ok: boolean;
   /** The runs that were recorded, and those the overlap policy ended or asked to end. */
   readonly runs: readonly RunRecord[];
+  /** True where the job has come to its `maxRuns` by this commit. */
+  readonly hasFinished?: boolean;
+}
+
+/** A run outside what the planner records. */
+export interface ExtraRun {
+  readonly reason: RunReason;
+  /** The last part of its id. */
+  readonly key: string;
+  /** The nominal instant it is for; left out, the store's now. */
+  readonly fireAt?: number;
+  /** Starts although the job is at its limit; while it runs it counts. */
+  readonly ignoresMaxInstances?: boolean;
+}
+
+/** What a removal came to. */
+export interface RemovedJobs {
+  /** Those that were there. */
+  readonly jobIds: readonly string[];
+  /** The runs of them that waited, as they ended. */
+  readonly cancelled: readonly RunRecord[];
 }
 
 /** A run held under a lease, named with the token that proves it. */
@@ -149,8 +176,8 @@ export interface JobStore {
   getJobs(filter: JobFilter, page: PageRequest): Promise<Page<JobRecord>>;
   /** Changes a job if its version is still this one, and ends a claim on it; null = it is not, or the job is gone. */
   updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null>;
-  /** Removes these jobs, or all of them; their queued runs end as `cancelled`. Answers the ids that were removed. */
-  removeJobs(ids: readonly string[] | 'all'): Promise<string[]>;
+  /** Removes these jobs, or all of them; their queued runs end as `cancelled`. */
+  removeJobs(ids: readonly string[] | 'all'): Promise<RemovedJobs>;
 
   /** Claims active jobs whose fire time has come, less what a negative jitter may start them early, earliest first; the claim only keeps others from doing the same work. */
   claimDue(
@@ -158,8 +185,8 @@ export interface JobStore {
   ): Promise<{ now: number; jobs: JobRecord[] }>;
   /** Records fires and moves jobs on, each by compare-and-set; one result per commit, in order. */
   commitFires(commits: readonly FireCommit[]): Promise<CommitResult[]>;
-  /** Records one run outside the trigger's times, `key` being the last part of its id; a key that is there answers its run. Null when the job is gone. */
-  addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null>;
+  /** Records one run outside the trigger's turn; a key that is there answers its run. Null when the job is gone. */
+  addRun(jobId: string, run: ExtraRun): Promise<RunRecord | null>;
 
   /**
    * Claims runs that may start: queued and available, or running under an expired lease, at most `slots` per executor alias
@@ -177,6 +204,8 @@ export interface JobStore {
   releaseRuns(claims: readonly RunClaim[]): Promise<void>;
   /** Cancels a queued run, asks a running one to end; the run as it is now, null when there is none. */
   cancelRun(runId: string): Promise<RunRecord | null>;
+  /** Lets a run that ended badly wait for another attempt, whatever its policy says, unless its job was removed; the run as it is now, null when there is none. */
+  retryRun(runId: string): Promise<RunRecord | null>;
   getRun(runId: string): Promise<RunRecord | null>;
   /** Newest fire time first, each without its log: a list must not load what may be long. */
   getRuns(filter: RunFilter, page: PageRequest): Promise<Page<RunRecord>>;
@@ -189,6 +218,8 @@ export interface JobStore {
   nextWake(request: ClaimRequest): Promise<{ now: number; at: number | null }>;
   /** Tasks of due jobs and queued runs that are not among these, with how many wait for each. */
   unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
+  /** Executors of available runs of these tasks that are not among these, with how many runs wait for each. */
+  unknownExecutors(request: UnknownExecutors): Promise<ReadonlyMap<string, number>>;
   /** Deletes at most `limit` ended runs beyond `keepRuns` per job or older than `maxAgeMs`; answers how many. */
   prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number>;
   /** Calls back when another process may have changed something; a hint, never relied on. Answers how to stop. */

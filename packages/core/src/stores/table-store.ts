@@ -1,5 +1,5 @@
 // A store over synchronous tables: each operation is one body that a subclass runs as one atomic step.
-import type { JobRecord, NewJob, RunReason, RunRecord } from '../jobs/records.ts';
+import type { JobRecord, NewJob, RunRecord } from '../jobs/records.ts';
 import {
   addRun,
   addUnlessConflict,
@@ -13,14 +13,17 @@ import {
   listedRun,
   putJob,
   releaseRun,
+  removal,
   removeIfUsedUp,
   removeJob,
+  retryRun,
   updateJob,
 } from './operations.ts';
 import { jobPosition, pageLimit, pageOf, pageStart, runPosition } from './paging.ts';
 import type {
   ClaimRequest,
   CommitResult,
+  ExtraRun,
   FireCommit,
   JobFilter,
   JobPatch,
@@ -29,11 +32,13 @@ import type {
   Page,
   PageRequest,
   PutResult,
+  RemovedJobs,
   RunClaim,
   RunFilter,
   RunFinish,
   RunHeartbeat,
   StoreContext,
+  UnknownExecutors,
 } from './store.ts';
 import type { JobRows, RunRows, Step } from './tables.ts';
 
@@ -87,8 +92,14 @@ export abstract class TableStore implements JobStore {
     return this.write((step) => updateJob(step, id, version, patch));
   }
 
-  removeJobs(ids: readonly string[] | 'all'): Promise<string[]> {
-    return this.write((step) => (ids === 'all' ? step.jobs.ids() : ids).filter((id) => removeJob(step, id)));
+  removeJobs(ids: readonly string[] | 'all'): Promise<RemovedJobs> {
+    return this.write((step) => {
+      const wanted = ids === 'all' ? step.jobs.ids() : ids;
+      return removal(
+        wanted,
+        wanted.map((id) => removeJob(step, id)),
+      );
+    });
   }
 
   claimDue(
@@ -104,7 +115,7 @@ export abstract class TableStore implements JobStore {
     return this.write((step) => commits.map((commit) => commitFires(step, commit)));
   }
 
-  addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null> {
+  addRun(jobId: string, run: ExtraRun): Promise<RunRecord | null> {
     return this.write((step) => addRun(step, jobId, run));
   }
 
@@ -136,6 +147,10 @@ export abstract class TableStore implements JobStore {
     return this.write((step) => cancelRun(step, id));
   }
 
+  retryRun(id: string): Promise<RunRecord | null> {
+    return this.write((step) => retryRun(step, id));
+  }
+
   getRun(id: string): Promise<RunRecord | null> {
     return this.read(({ runs }) => copied(runs.get(id)));
   }
@@ -162,6 +177,10 @@ export abstract class TableStore implements JobStore {
       runs.countWaiting(tasks, now, counts);
       return counts;
     });
+  }
+
+  unknownExecutors({ tasks, executors }: UnknownExecutors): Promise<ReadonlyMap<string, number>> {
+    return this.read(({ runs, now }) => runs.countStranded(tasks, executors, now));
   }
 
   prune({ limit, maxAgeMs }: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {

@@ -76,6 +76,8 @@ export interface RunRows extends RunsById {
   nextAt(tasks: ReadonlySet<string>, now: number): number;
   /** Adds up how many available runs wait of every task that is not among these. */
   countWaiting(except: ReadonlySet<string>, now: number, counts: Map<string, number>): void;
+  /** How many available runs of these tasks wait for every executor that is not among these. */
+  countStranded(tasks: ReadonlySet<string>, executors: ReadonlySet<string>, now: number): Map<string, number>;
   list(request: RowsRequest<RunFilter>): RunRecord[];
   /** Deletes ended runs: those that ended before an instant, and the oldest fire times of a job beyond its `keepRuns`. */
   prune(limit: number, endedBefore: number): number;

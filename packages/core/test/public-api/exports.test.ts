@@ -36,6 +36,7 @@ describe('exported names', () => {
         "ProcessPoolExecutor",
         "RunAbortedError",
         "RunNotFoundError",
+        "RunStateError",
         "SchedError",
         "Scheduler",
         "SchedulerStateError",

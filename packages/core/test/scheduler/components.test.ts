@@ -99,7 +99,7 @@ describe('executors and stores come and go', () => {
     expect(started).toBe(1);
     open();
     await removed;
-    expect(told('executor:')).toEqual(['executor:removed']);
+    expect(told('executor:')).toEqual(['executor:unknown', 'executor:removed']);
     await clock.advance(10_000);
     expect((await scheduler.getRuns({ state: 'queued' })).length).toBe(2);
     await scheduler.addExecutor('side', { type: 'local' });

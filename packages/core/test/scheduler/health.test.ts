@@ -27,6 +27,7 @@ function failingStore() {
     'nextWake',
     'prune',
     'unknownTasks',
+    'unknownExecutors',
   ];
   return {
     store,
@@ -44,7 +45,7 @@ describe('health', () => {
     const { opened, open } = gate();
     expect(scheduler.health()).toEqual({
       ...{ status: 'stopped', state: 'stopped', schedulerId: null, lastTickAgeMs: null, lagMs: 0, running: 0 },
-      ...{ jobStores: {}, executors: {}, unknownTasks: {} },
+      ...{ jobStores: {}, executors: {}, unknownTasks: {}, unknownExecutors: {} },
     });
     await scheduler.start();
     await scheduler.addJob(() => opened, 'interval', { seconds: 10, id: 'a' });

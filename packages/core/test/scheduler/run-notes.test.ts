@@ -69,7 +69,7 @@ test('is told and kept about once a second, however often a task says it', async
   expect((await only(bench)).state).toBe('succeeded');
   const fractions = bench.events.flatMap((event) => (event.type === 'run:progress' ? [event.fraction] : []));
   expect(fractions).toEqual([0, 0.19, 0.39, 0.59, 0.79, 0.99]);
-  expect(store.heartbeats).toHaveLength(5);
+  expect(store.heartbeats).toHaveLength(6);
   expect(bench.told('run:').slice(-2)).toEqual(['run:progress', 'run:succeeded']);
   expect(bench.told('run:log')).toHaveLength(100);
   await bench.scheduler.shutdown();

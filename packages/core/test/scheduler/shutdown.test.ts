@@ -101,6 +101,7 @@ describe('shutdown', () => {
     const { scheduler, clock } = new Bench({ jobStores: { default: store } });
     const aborted: unknown[] = [];
     await scheduler.start();
+    const owner = scheduler.health().schedulerId;
     await scheduler.addJob(
       () => {
         const signal = currentRun()?.signal;
@@ -118,7 +119,7 @@ describe('shutdown', () => {
     expect(aborted).toEqual([[from + afterMs, expect.objectContaining({ code: 'run-aborted', why: 'shutdown' })]]);
     expect(clock.waiting).toBe(0);
     await store.open({ clock });
-    expect((await store.getRuns({}, {})).items).toMatchObject([{ state: 'cancelled', owner: null }]);
+    expect((await store.getRuns({}, {})).items).toMatchObject([{ state: 'cancelled', owner }]);
   });
 
   test('refuses a time limit that is none', async () => {

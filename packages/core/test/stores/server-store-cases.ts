@@ -153,7 +153,7 @@ export async function serverStoreCases({ kind, make, hears }: ServerStoreKind): 
       expect((await two.getJobs({ tags: [id] }, {})).items.map((found) => found.id)).toEqual([id]);
       const run = existing(await two.addRun(id, { reason: 'manual', key: id }));
       expect(await one.getRun(run.id)).toMatchObject({ jobId: id, jobName: name, args });
-      expect(await one.removeJobs([id])).toEqual([id]);
+      expect((await one.removeJobs([id])).jobIds).toEqual([id]);
     });
   });
 

@@ -85,7 +85,7 @@ const FAULTS: readonly (readonly [fault: string, found: string, Fault])[] = [
       removeJobs: async (ids) => {
         const removed = await store.removeJobs(ids);
         await store.putJobs([], 'keep');
-        return removed.slice(1);
+        return { ...removed, jobIds: removed.jobIds.slice(1) };
       },
     }),
   ],

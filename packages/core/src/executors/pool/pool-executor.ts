@@ -46,7 +46,7 @@ export class PoolExecutor implements Executor {
     const { task, module } = execution;
     if (module === undefined)
       throw new SchedError('task-not-found', `task ${show(task)} does not say where its code is`);
-    const afterGrace = (fire: () => void) => setTimer(this.#settings.killGraceMs, fire);
+    const afterGrace = (fire: () => void) => setTimer(execution.killGraceMs ?? this.#settings.killGraceMs, fire);
     this.#running++;
     let worker: PoolWorker | undefined;
     try {

@@ -87,7 +87,8 @@ export class ActiveRun {
     try {
       const args = decodeArguments(this.record.args);
       const call = (...given: readonly unknown[]) => task.run(...given);
-      const execution = { task: task.name, call, module: task.module, args, run: this.#info() };
+      const { killGraceMs } = this.record.policies;
+      const execution = { task: task.name, call, module: task.module, args, killGraceMs, run: this.#info() };
       return this.#succeeded(await executor.execute(execution));
     } catch (thrown) {
       return this.#failed(toError(thrown));

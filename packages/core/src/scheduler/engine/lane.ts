@@ -1,11 +1,12 @@
 // The engine's work on one job store: record what is due, start what may run, say when to look again.
 import type { Clock, Timer } from '../../clock.ts';
 import type { Executor } from '../../executors/executor.ts';
+import { triggerOfJob } from '../../jobs/bounded.ts';
 import type { TaskRegistry } from '../../jobs/task.ts';
 import { dueAt } from '../../stores/job-decisions.ts';
 import type { CommitResult, FireCommit, JobStore } from '../../stores/store.ts';
-import { triggerOf } from '../../triggers/cache.ts';
 import type { EventHub } from '../events.ts';
+import { FailureWatch } from './failure-watch.ts';
 import { Loop } from './loop.ts';
 import { planFires } from './plan.ts';
 import { tellEnded } from './run-events.ts';
@@ -53,12 +54,15 @@ export class Lane {
   readonly link: StoreLink;
   readonly runner: Runner;
   readonly loop: Loop;
+  readonly failures: FailureWatch;
   readonly #parts: LaneParts;
   readonly #unsubscribe: (() => void) | undefined;
   /** How late the newest claimed job was, in milliseconds. */
   lagMs = 0;
   /** Tasks this process does not know, and how many jobs and runs wait for each. */
   unknownTasks: ReadonlyMap<string, number> = new Map();
+  /** Executors this process does not have, and how many runs of its tasks wait for each. */
+  unknownExecutors: ReadonlyMap<string, number> = new Map();
   #busy = false;
   #upkeepAt = Number.NEGATIVE_INFINITY;
 
@@ -72,7 +76,9 @@ export class Lane {
       onError: (error) => events.emit('scheduler:error', { error, during: `a tick of job store '${alias}'` }),
       onClockJump,
     });
-    this.runner = new Runner({ link: this.link, clock, tasks, executors, events, leaseMs, onFinished });
+    this.failures = new FailureWatch(this.link, events);
+    const { link, failures } = this;
+    this.runner = new Runner({ link, failures, clock, tasks, executors, events, leaseMs, onFinished });
     this.#unsubscribe = store.subscribe?.(() => this.loop.wake());
   }
 
@@ -138,7 +144,7 @@ export class Lane {
       this.#busy = true;
       this.lagMs = Math.max(0, now - Math.min(...jobs.map((job) => dueAt(job) ?? now)));
       const commits = jobs
-        .map((job) => planFires(job, () => triggerOf(job.trigger), now))
+        .map((job) => planFires(job, () => triggerOfJob(job), now))
         .filter((commit) => commit !== null);
       const results = await this.link.store.commitFires(commits);
       this.#tellCommits(commits, results);
@@ -161,6 +167,7 @@ export class Lane {
       // One that still executes here tells of its end itself.
       if (!this.runner.abort(run.id, 'lost', 'its lease was lost')) tellEnded(events, run, this.link.alias);
     }
+    await this.failures.noteAll(ended);
     this.runner.start(runs);
   }
 
@@ -175,7 +182,7 @@ export class Lane {
         tellEnded(events, run, jobStore);
       }
       const { jobId, state, note } = commit;
-      if (state === 'finished') events.emit('job:finished', { jobId, jobStore });
+      if (state === 'finished' || result.hasFinished === true) events.emit('job:finished', { jobId, jobStore });
       if (state === 'broken') events.emit('job:error', { jobId, jobStore, error: note ?? 'unknown' });
     });
   }
@@ -190,6 +197,7 @@ export class Lane {
     // A full batch says that there is more.
     if (pruned === PRUNE_LIMIT) this.#upkeepAt = now;
     await this.#lookForUnknownTasks();
+    await this.#lookForUnknownExecutors();
     await this.#parts.sweep();
   }
 
@@ -201,5 +209,17 @@ export class Lane {
       if (!this.unknownTasks.has(task)) events.emit('task:unknown', { task, waiting, jobStore: this.link.alias });
     }
     this.unknownTasks = found;
+  }
+
+  /** Looks for runs that wait for an executor this process lacks, and tells of each executor once. */
+  async #lookForUnknownExecutors(): Promise<void> {
+    const { tasks, executors, events } = this.#parts;
+    const known = { tasks: tasks.names, executors: new Set(executors.keys()) };
+    const found = await this.link.guard(() => this.link.store.unknownExecutors(known), this.unknownExecutors);
+    for (const [executor, waiting] of found) {
+      if (!this.unknownExecutors.has(executor))
+        events.emit('executor:unknown', { executor, waiting, jobStore: this.link.alias });
+    }
+    this.unknownExecutors = found;
   }
 }

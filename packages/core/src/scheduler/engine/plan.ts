@@ -18,6 +18,8 @@ const CATCH_UP_AFTER_MS = 5000;
 /** Works out the fires of a due job at `now`, the store's; with a negative jitter that may be before its fire time. A trigger that fails gives a commit that sets the job aside. */
 export function planFires(job: JobRecord, trigger: () => Trigger, now: number): FireCommit | null {
   if (job.nextFireAt === null) return null;
+  const { endAt } = job.policies;
+  if (endAt !== null && job.nextFireAt > endAt) return commitOf(job, job.nextFireAt, [], null);
   try {
     return job.policies.coalesce
       ? planLatest(job, job.nextFireAt, trigger(), now)
@@ -39,18 +41,28 @@ function planEach(job: JobRecord, from: number, trigger: Trigger, now: number): 
   const fires: PlannedFire[] = [];
   let at: number | null = from;
   let isBounded = false;
+  const most = runsLeft(job);
   const lateUntil = lastTooLate(job.policies, from, trigger, now);
   if (lateUntil !== null) {
     fires.push(plannedFire(job, lateUntil, trigger.count(from, lateUntil), now));
     at = following(trigger, lateUntil);
   }
-  while (at !== null && at <= Math.max(from, now) && fires.length < FIRES_PER_COMMIT) {
+  while (at !== null && at <= Math.max(from, now) && fires.length < FIRES_PER_COMMIT && startable(fires) < most) {
     const kept: number = isBounded ? at : oldestKept(at, trigger, now);
     isBounded = true;
     fires.push(plannedFire(job, kept, kept === at ? 0 : trigger.count(at, kept), now));
     at = following(trigger, kept);
   }
   return commitOf(job, from, asCaughtUp(fires), at);
+}
+
+/** How many more runs the trigger may give rise to. */
+function runsLeft({ policies, runCount }: JobRecord): number {
+  return policies.maxRuns === null ? Number.POSITIVE_INFINITY : Math.max(1, policies.maxRuns - runCount);
+}
+
+function startable(fires: readonly PlannedFire[]): number {
+  return fires.length - Number(fires[0]?.missed === true);
 }
 
 /** What is made good together is a catch-up as a whole: its newest fires must not be skipped because its oldest still wait. */

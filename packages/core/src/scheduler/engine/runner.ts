@@ -7,6 +7,7 @@ import type { TaskRegistry } from '../../jobs/task.ts';
 import type { RunClaim } from '../../stores/store.ts';
 import type { EventHub } from '../events.ts';
 import { type AbortCause, ActiveRun, type Attempt, type RunListener } from './active-run.ts';
+import type { FailureWatch } from './failure-watch.ts';
 import { NotesPost } from './notes-post.ts';
 import { tellRun } from './run-events.ts';
 import type { StoreLink } from './store-link.ts';
@@ -19,6 +20,7 @@ const HEARTBEATS_PER_LEASE = 4;
 /** Runs of one job store in this process. */
 export class Runner {
   readonly #link: StoreLink;
+  readonly #failures: FailureWatch;
   readonly #clock: Clock;
   readonly #tasks: TaskRegistry;
   readonly #executors: ReadonlyMap<string, Executor>;
@@ -47,6 +49,7 @@ export class Runner {
 
   constructor(parts: RunnerParts) {
     this.#link = parts.link;
+    this.#failures = parts.failures;
     this.#clock = parts.clock;
     this.#tasks = parts.tasks;
     this.#executors = parts.executors;
@@ -159,6 +162,7 @@ export class Runner {
         const attempt = batch[index];
         if (record !== null && attempt !== undefined) tellRun(this.#events, record, this.#link.alias, attempt);
       });
+      await this.#failures.noteAll(records);
     }
     // In one step with the last look at what has ended: an end in between would wait for a flush that is over.
     this.#flushing = null;
@@ -269,6 +273,7 @@ function claimOf({ record }: ActiveRun): RunClaim {
 /** What a runner works with. */
 export interface RunnerParts {
   readonly link: StoreLink;
+  readonly failures: FailureWatch;
   readonly clock: Clock;
   readonly tasks: TaskRegistry;
   readonly executors: ReadonlyMap<string, Executor>;

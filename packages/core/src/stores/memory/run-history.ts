@@ -32,6 +32,11 @@ export class RunHistory {
     if (this.#first > maxRuns + 1024) this.#cut(new Set());
   }
 
+  /** Takes out a run that is to go on. */
+  remove(entry: RunEntry): void {
+    this.#cut(new Set([entry]));
+  }
+
   /** Forgets at most `limit` runs: those that ended before an instant, then the oldest of jobs that have too many. */
   prune(limit: number, endedBefore: number): number {
     this.#cut(new Set());

@@ -104,6 +104,15 @@ export class RunTable implements RunRows {
     }
   }
 
+  countStranded(tasks: ReadonlySet<string>, executors: ReadonlySet<string>, now: number): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { run } of this.#entries.values()) {
+      if (run.state !== 'queued' || run.availableAt > now || executors.has(run.executor)) continue;
+      if (tasks.has(taskGroup(run.task))) counts.set(run.executor, (counts.get(run.executor) ?? 0) + 1);
+    }
+    return counts;
+  }
+
   list({ filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
     const wanted: RunRecord[] = [];
     for (const { run } of this.#entries.values()) {
@@ -122,12 +131,22 @@ export class RunTable implements RunRows {
     const wasRunning = entry.run.state === 'running';
     entry.heap?.remove(entry);
     entry.run = run;
-    if (jobRuns === null) return run;
+    if (jobRuns === null) {
+      if (isOpen(run)) this.#reopen(entry, now);
+      return run;
+    }
     if (wasRunning !== (run.state === 'running')) jobRuns.running += wasRunning ? -1 : 1;
     if (isOpen(run)) this.#queue(entry, now);
     else this.#end(entry, jobRuns);
     if (run.state !== 'running') this.#letGo(jobRuns);
     return run;
+  }
+
+  /** Takes a run that has ended up again. */
+  #reopen(entry: RunEntry, now: number): void {
+    this.#history.remove(entry);
+    this.#jobRuns(entry.run.jobId).add(entry);
+    this.#queue(entry, now);
   }
 
   #end(entry: RunEntry, jobRuns: JobRuns): void {

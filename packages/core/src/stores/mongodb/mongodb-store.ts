@@ -7,7 +7,16 @@ import { type ItemOperation, ServerStore } from '../server/server-store.ts';
 import type { Changes, RunsRequest, UnitOfWork } from '../server/unit.ts';
 import { WorkingSet } from '../server/working-set.ts';
 import { patiently } from '../sql/patience.ts';
-import type { ClaimRequest, JobFilter, JobPatch, OnConflict, PutResult, RunFilter, StoreContext } from '../store.ts';
+import type {
+  ClaimRequest,
+  JobFilter,
+  JobPatch,
+  OnConflict,
+  PutResult,
+  RunFilter,
+  StoreContext,
+  UnknownExecutors,
+} from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import { type ClaimedRuns, claimRuns } from './claim-runs.ts';
 import { Database } from './database.ts';
@@ -21,7 +30,7 @@ import { News } from './news.ts';
 import { type MongodbSettings, type MongodbStoreOptions, mongodbSettings } from './options.ts';
 import { migrate } from './schema.ts';
 import { checkServer } from './server-check.ts';
-import { countUnknownTasks, History } from './upkeep.ts';
+import { countUnknownExecutors, countUnknownTasks, History } from './upkeep.ts';
 import { nextWakeAt } from './wake.ts';
 
 /** Items that an operation is done for at once. */
@@ -123,6 +132,10 @@ export class MongodbStore extends ServerStore {
 
   unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
     return this.#work((database) => countUnknownTasks(database, tasks));
+  }
+
+  unknownExecutors(request: UnknownExecutors): Promise<ReadonlyMap<string, number>> {
+    return this.#work((database) => countUnknownExecutors(database, request));
   }
 
   prune({ limit, maxAgeMs }: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {

@@ -4,6 +4,7 @@
 // process that wrote it; and to deliver one twice is to deliver it once.
 import type { RunRecord } from '../../jobs/records.ts';
 import { runColumns } from '../rows/columns.ts';
+import { ignoresLimit } from '../run-decisions.ts';
 import { type Database, isDuplicate, isPassing } from './database.ts';
 import { etagOf, letterOf, type NewColumns, type StoredDocument } from './documents.ts';
 import { groupsBy } from './in-bulk.ts';
@@ -20,7 +21,7 @@ export interface Letter {
   readonly remove: boolean;
 }
 
-/** A run to be recorded, without what it has from its job. */
+/** A run to be recorded, without what it has from its job; its own policies, if it has any. */
 interface NewRun {
   /** The last part of its id. */
   readonly key: string;
@@ -43,8 +44,10 @@ const COLLECT_LIMIT = 500;
 
 /** A run as it stands in a letter. */
 export function newRun(run: RunRecord, seq: number): NewRun {
-  const { fire_at, available_at, deadline_at, state, reason, coalesced, finished_at } = runColumns(run);
-  const columns = { fire_at, available_at, deadline_at, state, reason, coalesced, finished_at, seq };
+  const { fire_at, available_at, deadline_at, state, reason, coalesced, finished_at, ...others } = runColumns(run);
+  const { policies, max_instances } = others;
+  const own = ignoresLimit(run) ? { policies, max_instances } : {};
+  const columns = { fire_at, available_at, deadline_at, state, reason, coalesced, finished_at, seq, ...own };
   return { key: run.id.slice(run.id.lastIndexOf('/') + 1), columns };
 }
 
@@ -143,7 +146,7 @@ async function recordRuns(database: Database, jobIds: readonly string[]): Promis
   }
 }
 
-/** What has ended in the meantime stays as it ended; one that is cancelled never waits again, so this holds for good. */
+/** What has ended in the meantime stays as it ended; one that is cancelled waits again only if somebody asks for it. */
 async function cancelRuns({ runs, newEtag, again }: Database, ids: readonly string[], at: number): Promise<void> {
   const among = { _id: { $in: ids } };
   const ended = { state: 'cancelled', owner: null, lease_until: 0, finished_at: at, etag: newEtag() };

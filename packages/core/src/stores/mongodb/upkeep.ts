@@ -1,6 +1,7 @@
 // What is done now and then: history beyond what is kept goes, what dead processes have left half done is done or undone,
 // and work that nobody here can do is counted.
 import type { Filter } from 'mongodb';
+import type { UnknownExecutors } from '../store.ts';
 import type { Database } from './database.ts';
 import type { StoredDocument } from './documents.ts';
 import { ANY_PRIORITY, findAll, groupsBy, lookUp } from './in-bulk.ts';
@@ -140,6 +141,18 @@ export async function countUnknownTasks(
     counts.set(task, (counts.get(task) ?? 0) + Number(waiting));
   }
   return counts;
+}
+
+/** How many available runs of these tasks wait for each executor that is not among these. */
+export async function countUnknownExecutors(
+  database: Database,
+  { tasks, executors }: UnknownExecutors,
+): Promise<ReadonlyMap<string, number>> {
+  const available = { state: 'queued', priority: ANY_PRIORITY, available_at: { $lte: await database.now() } };
+  const stranded = { ...available, task: { $in: [...tasks] }, executor: { $nin: [...executors] } };
+  const byExecutor = [{ $match: stranded }, { $group: { _id: '$executor', waiting: { $sum: 1 } } }];
+  const found = await database.runs.aggregate(byExecutor, { hint: 'queue' }).toArray();
+  return new Map(found.map(({ _id, waiting }) => [String(_id), Number(waiting)]));
 }
 
 function idOf({ _id }: StoredDocument): string {

@@ -8,7 +8,7 @@ import { listedRun } from '../operations.ts';
 import { escapeId, unescapeId } from '../run-decisions.ts';
 import { type ItemOperation, ServerStore } from '../server/server-store.ts';
 import type { RunsRequest, UnitOfWork } from '../server/unit.ts';
-import type { ClaimRequest, JobFilter, RunFilter, StoreContext } from '../store.ts';
+import type { ClaimRequest, JobFilter, RunFilter, StoreContext, UnknownExecutors } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import { claimDueJobs, claimReadyRuns, isToBeSettled } from './claims.ts';
 import { isConnectionLoss, type RedisConnection } from './connection.ts';
@@ -19,7 +19,7 @@ import { Conflict, NO_CHANGES, RedisUnit } from './redis-unit.ts';
 import { readJob, readRun, readTexts } from './rows.ts';
 import { PRUNE } from './scripts/prune.ts';
 import { SOME_JOBS } from './scripts/read.ts';
-import { NEXT_WAKE, UNKNOWN_TASKS } from './scripts/wake.ts';
+import { NEXT_WAKE, UNKNOWN_EXECUTORS, UNKNOWN_TASKS } from './scripts/wake.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Items of one operation that go into one unit of work where each stands for itself; the units go on at the same time. */
@@ -121,13 +121,14 @@ export class RedisStore extends ServerStore {
   async unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
     const connection = this.#connection();
     const answer = await connection.run(UNKNOWN_TASKS, [connection.time, ...Array.from(tasks, escapeId)]);
-    const waiting = answer as (string | number)[];
-    const counts = new Map<string, number>();
-    for (let at = 0; at < waiting.length; at += 2) {
-      const task = unescapeId(String(waiting[at]));
-      counts.set(task, (counts.get(task) ?? 0) + Number(waiting[at + 1]));
-    }
-    return counts;
+    return countsByName(answer as (string | number)[]);
+  }
+
+  async unknownExecutors({ tasks, executors }: UnknownExecutors): Promise<ReadonlyMap<string, number>> {
+    const connection = this.#connection();
+    const known = Array.from(executors, escapeId);
+    const values = [connection.time, known.length, ...known, ...Array.from(tasks, escapeId)];
+    return countsByName((await connection.run(UNKNOWN_EXECUTORS, values)) as (string | number)[]);
   }
 
   async prune({ limit, maxAgeMs }: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
@@ -244,6 +245,16 @@ export class RedisStore extends ServerStore {
     if (this.#session === null) throw new SchedError('store-failure', 'the Redis store is not open');
     return this.#session;
   }
+}
+
+/** Counts by name, of an answer that has names and numbers by turns, a name perhaps more than once. */
+function countsByName(answer: readonly (string | number)[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (let at = 0; at < answer.length; at += 2) {
+    const name = unescapeId(String(answer[at]));
+    counts.set(name, (counts.get(name) ?? 0) + Number(answer[at + 1]));
+  }
+  return counts;
 }
 
 /** Nobody else is in the way for long; who meets the same one again waits by chance, so as not to stay in step. */

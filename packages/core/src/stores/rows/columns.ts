@@ -1,6 +1,13 @@
 // Records to columns and back. What comes out of a database is checked: another program may have written it.
 import type { CorruptRecordError } from '../../errors.ts';
-import { JOB_STATES, type JobPolicies, type JobRecord, RUN_STATES, type RunRecord } from '../../jobs/records.ts';
+import {
+  JOB_STATES,
+  type JobPolicies,
+  type JobRecord,
+  RUN_REASONS,
+  RUN_STATES,
+  type RunRecord,
+} from '../../jobs/records.ts';
 import { earlyMs } from '../job-decisions.ts';
 import type { JobStanding } from '../tables.ts';
 import { policiesText } from './policies-text.ts';
@@ -191,8 +198,6 @@ export function runFromRow(row: Row): ReadRow<RunRecord> {
   };
   return { record, fault: faults.fault };
 }
-
-const RUN_REASONS = ['scheduled', 'catch-up', 'manual', 'retry'] as const;
 
 // The tables are STRICT, so the types of plain columns can be relied on.
 function text(value: unknown): string {

@@ -1,6 +1,6 @@
 // A store on a server: each operation loads the rows it is about, lets the decisions that all stores share fall on them in
 // memory, and writes what changed, as one unit of work.
-import type { JobRecord, NewJob, RunReason, RunRecord } from '../../jobs/records.ts';
+import type { JobRecord, NewJob, RunRecord } from '../../jobs/records.ts';
 import {
   addRun,
   addUnlessConflict,
@@ -11,8 +11,10 @@ import {
   isJobThere,
   putJob,
   releaseRun,
+  removal,
   removeIfUsedUp,
   removeJob,
+  retryRun,
   updateJob,
 } from '../operations.ts';
 import { jobPosition, pageLimit, pageOf, pageStart, runPosition } from '../paging.ts';
@@ -21,6 +23,7 @@ import { jobIdOf, outcomeAtClaim, runId } from '../run-decisions.ts';
 import type {
   ClaimRequest,
   CommitResult,
+  ExtraRun,
   FireCommit,
   JobFilter,
   JobPatch,
@@ -29,11 +32,13 @@ import type {
   Page,
   PageRequest,
   PutResult,
+  RemovedJobs,
   RunClaim,
   RunFilter,
   RunFinish,
   RunHeartbeat,
   StoreContext,
+  UnknownExecutors,
 } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import { newWorkAt } from './new-work.ts';
@@ -71,6 +76,7 @@ export abstract class ServerStore implements JobStore {
   abstract getRun(runId: string): Promise<RunRecord | null>;
   abstract nextWake(request: ClaimRequest): Promise<{ now: number; at: number | null }>;
   abstract unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
+  abstract unknownExecutors(request: UnknownExecutors): Promise<ReadonlyMap<string, number>>;
   abstract prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number>;
 
   /** Tells the other processes, soon and in one message for many calls, that there is something to do. Never throws. */
@@ -126,12 +132,15 @@ export abstract class ServerStore implements JobStore {
     return updated;
   }
 
-  async removeJobs(ids: readonly string[] | 'all'): Promise<string[]> {
-    const removed: string[] = [];
+  async removeJobs(ids: readonly string[] | 'all'): Promise<RemovedJobs> {
+    const jobIds: string[] = [];
+    const cancelled: RunRecord[] = [];
     for (let first = 0; ; first += BATCH) {
       const batch = ids === 'all' ? await this.someJobIds(BATCH) : ids.slice(first, first + BATCH);
-      if (batch.length === 0) return removed;
-      removed.push(...(await this.#remove(batch)));
+      if (batch.length === 0) return { jobIds, cancelled };
+      const removed = await this.#remove(batch);
+      for (const id of removed.jobIds) jobIds.push(id);
+      for (const run of removed.cancelled) cancelled.push(run);
     }
   }
 
@@ -149,7 +158,7 @@ export abstract class ServerStore implements JobStore {
     });
   }
 
-  async addRun(jobId: string, run: { readonly reason: RunReason; readonly key: string }): Promise<RunRecord | null> {
+  async addRun(jobId: string, run: ExtraRun): Promise<RunRecord | null> {
     const [added = null] = await this.each([jobId], {
       jobIdOf: (id) => id,
       load: async (set) => {
@@ -243,6 +252,18 @@ export abstract class ServerStore implements JobStore {
     return cancelled;
   }
 
+  async retryRun(id: string): Promise<RunRecord | null> {
+    const [retried = null] = await this.each([id], {
+      jobIdOf,
+      load: async (set) => {
+        await this.#loadOwners(set, [jobIdOf(id)], [jobIdOf(id)]);
+        await set.loadRuns([id]);
+      },
+      decide: retryRun,
+    });
+    return retried;
+  }
+
   /** Does an operation on each of these items, all in one unit of work; one result for each, in order. */
   protected each<Item, Result>(items: readonly Item[], operation: ItemOperation<Item, Result>): Promise<Result[]> {
     return this.#step(
@@ -263,8 +284,8 @@ export abstract class ServerStore implements JobStore {
     return result;
   }
 
-  async #remove(ids: readonly string[]): Promise<string[]> {
-    const removed = await this.each(ids, {
+  async #remove(ids: readonly string[]): Promise<RemovedJobs> {
+    const removed = await this.each<string, RunRecord[] | null>(ids, {
       jobIdOf: (id) => id,
       load: async (set, items) => {
         await set.loadJobs(items);
@@ -272,7 +293,7 @@ export abstract class ServerStore implements JobStore {
       },
       decide: removeJob,
     });
-    return ids.filter((_, index) => removed[index]);
+    return removal(ids, removed);
   }
 
   /**

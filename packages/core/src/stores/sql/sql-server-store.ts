@@ -3,7 +3,7 @@ import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { jobFromRow, runFromRow } from '../rows/columns.ts';
 import { ServerStore } from '../server/server-store.ts';
 import type { UnitOfWork } from '../server/unit.ts';
-import type { ClaimRequest, JobFilter, RunFilter } from '../store.ts';
+import type { ClaimRequest, JobFilter, RunFilter, UnknownExecutors } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import type { SqlDatabase } from './database.ts';
 import { listJobRows, listRunRows } from './lists.ts';
@@ -11,7 +11,7 @@ import { RecentRecords } from './recent-records.ts';
 import { JOB_ROW, RUN_ROW } from './record-columns.ts';
 import { sql } from './sql.ts';
 import { SqlUnit } from './sql-unit.ts';
-import { countUnknownTasks, History } from './upkeep.ts';
+import { countUnknownExecutors, countUnknownTasks, History } from './upkeep.ts';
 import { nextWakeAt } from './wake.ts';
 
 /**
@@ -48,6 +48,10 @@ export abstract class SqlServerStore extends ServerStore {
 
   unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {
     return countUnknownTasks(this.database(), tasks);
+  }
+
+  unknownExecutors(request: UnknownExecutors): Promise<ReadonlyMap<string, number>> {
+    return countUnknownExecutors(this.database(), request);
   }
 
   prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {

@@ -1,5 +1,6 @@
 // What is done now and then: history beyond what is kept goes, and work that nobody here can do is counted.
 import type { Row } from '../rows/row.ts';
+import type { UnknownExecutors } from '../store.ts';
 import type { SqlDatabase, SqlTransaction } from './database.ts';
 import { ENDED_RUN } from './run-conditions.ts';
 import { type Sql, sql } from './sql.ts';
@@ -90,6 +91,18 @@ export async function countUnknownTasks(
     counts.set(task, (counts.get(task) ?? 0) + Number(row['waiting']));
   }
   return counts;
+}
+
+/** How many available runs of these tasks wait for each executor that is not among these. */
+export async function countUnknownExecutors(
+  database: SqlDatabase,
+  { tasks, executors }: UnknownExecutors,
+): Promise<ReadonlyMap<string, number>> {
+  const { dialect } = database;
+  const rows = await database.query(sql`
+    SELECT executor, count(*) AS waiting FROM [run] WHERE state = 'queued' AND available_at <= ${dialect.now()}
+      AND task ${dialect.in(tasks)} AND executor ${dialect.notIn(executors)} GROUP BY executor`);
+  return new Map(rows.map((row) => [String(row['executor']), Number(row['waiting'])]));
 }
 
 function idsByKeepRuns(jobs: readonly Row[]): Map<number, string[]> {

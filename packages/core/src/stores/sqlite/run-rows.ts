@@ -122,6 +122,13 @@ export class SqliteRunRows implements RunRows {
     }
   }
 
+  countStranded(tasks: ReadonlySet<string>, executors: ReadonlySet<string>, now: number): Map<string, number> {
+    const sql = `SELECT executor, count(*) AS runs FROM [run] WHERE state = 'queued' AND available_at <= ? AND task ${AMONG}
+      AND executor NOT ${AMONG} GROUP BY executor`;
+    const rows = this.#db.all(sql, now, jsonList(tasks), jsonList(executors));
+    return new Map(rows.map((row) => [String(row['executor']), count(row)]));
+  }
+
   list({ filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
     const conditions: string[] = ['TRUE'];
     const values: ColumnValue[] = [];

@@ -73,7 +73,7 @@ function addCases(it: Cases): void {
   it('answers null for a job it does not have', async ({ store }) => {
     assert.equal(await store.getJob('nobody'), null);
     assert.equal(await store.updateJob('nobody', 1, { name: 'x' }), null);
-    assert.deepEqual(await store.removeJobs(['nobody']), []);
+    assert.deepEqual(await store.removeJobs(['nobody']), { jobIds: [], cancelled: [] });
   });
 
   it('adds all or none under `fail`', async ({ store }) => {
@@ -200,10 +200,10 @@ function changeCases(it: Cases): void {
   it('removes jobs and cancels the runs that wait', async ({ store, queue, run }) => {
     const waiting = await queue('a');
     await queue('b');
-    assert.deepEqual(await store.removeJobs(['a', 'nobody']), ['a']);
+    assert.deepEqual((await store.removeJobs(['a', 'nobody'])).jobIds, ['a']);
     assert.equal(await store.getJob('a'), null);
     assert.equal((await run(waiting.id)).state, 'cancelled');
-    assert.deepEqual(await store.removeJobs('all'), ['b']);
+    assert.deepEqual((await store.removeJobs('all')).jobIds, ['b']);
     assert.deepEqual((await store.getJobs({}, {})).items, []);
   });
 

@@ -2,6 +2,7 @@
 import type { ContractRunner } from '../contract-runner.ts';
 import { casesOf, type StoreSubject } from './bench.ts';
 import { commitCases } from './commit.ts';
+import { controlCases } from './control.ts';
 import { dueCases } from './due.ts';
 import { historyCases } from './history.ts';
 import { isolationCases } from './isolation.ts';
@@ -24,6 +25,7 @@ export function storeContract(subject: StoreSubject, runner: ContractRunner): vo
     runner.describe('commit', () => commitCases(it));
     runner.describe('runs', () => runCases(it));
     runner.describe('leases', () => leaseCases(it));
+    runner.describe('control', () => controlCases(it));
     runner.describe('notes', () => noteCases(it));
     runner.describe('history', () => historyCases(it));
     runner.describe('isolation', () => isolationCases(it));

@@ -30,6 +30,30 @@ return { int(now), at < math.huge and int(at) or '' }
 `);
 
 /**
+ * ARGV: the time, or nothing; how many known executors; they; known tasks.
+ *
+ * Answers executors that are not known, each with a number of runs of known tasks that wait for it.
+ */
+export const UNKNOWN_EXECUTORS = script(`
+local now, executors, tasks, answer = int(clock(ARGV[1])), {}, {}, {}
+local last = 2 + ARGV[2]
+for at = 3, last do executors[ARGV[at]] = true end
+for at = last + 1, #ARGV do tasks[ARGV[at]] = true end
+for _, lane in ipairs(call('SMEMBERS', base .. 'lanes')) do
+  local executor, task = string.match(lane, '([^/]*)/([^/]*)$')
+  if tasks[task] and not executors[executor] then
+    local queue = base .. 'queue:' .. lane
+    local count = call('ZCOUNT', queue, '-inf', now) + call('ZCOUNT', queue, '+inf', '+inf')
+    if count > 0 then
+      answer[#answer + 1] = executor
+      answer[#answer + 1] = count
+    end
+  end
+end
+return answer
+`);
+
+/**
  * ARGV: the time, or nothing; known tasks.
  *
  * Answers tasks that are not known, each with a number of jobs or runs that wait for it.
