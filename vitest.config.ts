@@ -1,4 +1,6 @@
 // The one test configuration: each package and app is a project, run from its sources.
+import { join } from 'node:path';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // What Node itself would take, but for our own packages: their sources.
@@ -17,6 +19,25 @@ const project = (name: string, dir: string) => ({
   },
 });
 
+/** `@nestjs/*`, whoever imports it, as the workspace member in `dir` has it. */
+const nestOf = (dir: string): Plugin => ({
+  name: `nest of ${dir}`,
+  enforce: 'pre',
+  resolveId(path, _importer, options) {
+    const importer = join(import.meta.dirname, dir, 'package.json');
+    return path.startsWith('@nestjs/') ? this.resolve(path, importer, { ...options, skipSelf: true }) : null;
+  },
+});
+
+/** The tests of `@sched/nestjs` that need no process of their own, on another version of NestJS. */
+const onNest = (version: number) => {
+  const { test, ...others } = project(`@sched/nestjs-on-${version}`, 'packages/nestjs');
+  const names = 'decorators,enhancers,health,lifecycle,module,nest-version,persistence,refusals,registry';
+  const env = { SCHED_TEST_NEST: String(version) };
+  const plugins = [nestOf(`packages/nestjs/compat/nest${version}`)];
+  return { ...others, plugins, test: { ...test, include: [`test/{${names}}.test.ts`], env } };
+};
+
 export default defineConfig({
   test: {
     globalSetup: ['tooling/services/global-setup.mjs'],
@@ -26,6 +47,8 @@ export default defineConfig({
       project('@sched/blocking', 'packages/blocking'),
       project('@sched/rxjs', 'packages/rxjs'),
       project('@sched/nestjs', 'packages/nestjs'),
+      onNest(10),
+      onNest(12),
       project('@sched/express', 'packages/express'),
       project('@sched/dashboard', 'packages/dashboard'),
       project('@sched/app-background', 'apps/background'),
