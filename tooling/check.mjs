@@ -5,7 +5,14 @@ import { command, Refusal, show, step } from './steps.mjs';
 import { binary } from './workspace.mjs';
 
 /** What tsc reads: everything in one program, and apart from it what has compiler options of its own. */
-const TYPE_PROJECTS = ['.', 'packages/nestjs', 'apps/nestjs', 'packages/dashboard/src/page'];
+const TYPE_PROJECTS = [
+  '.',
+  'packages/nestjs',
+  'packages/nestjs/compat/nest10',
+  'packages/nestjs/compat/nest12',
+  'apps/nestjs',
+  'packages/dashboard/src/page',
+];
 
 const CHECKS = {
   lint: () => step('lint and format', binary('biome'), ['ci', '--error-on-warnings', '--colors=off', '.']),

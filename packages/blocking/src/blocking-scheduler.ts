@@ -1,20 +1,13 @@
 // A scheduler that is the program: start() holds until shutdown, and the signals of an orderly end drain it.
-import { constants } from 'node:os';
 import {
   type FlatConfiguration,
-  InvalidOptionError,
+  holdProcess,
+  readSignals,
   Scheduler,
   type SchedulerOptions,
   type ShutdownOptions,
   shutdownLimitMs,
 } from '@sched/core';
-
-/** How long each timer holds the process, in milliseconds. */
-const HOLD_MS = 3_600_000;
-
-const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM'];
-/** No process can listen for these. */
-const UNSTOPPABLE: readonly NodeJS.Signals[] = ['SIGKILL', 'SIGSTOP'];
 
 /** How {@link BlockingScheduler.start} behaves. */
 export interface BlockingOptions {
@@ -44,13 +37,9 @@ export class BlockingScheduler extends Scheduler {
    *
    * @throws InvalidOptionError naming the option that is wrong, before anything is opened.
    */
-  override async start({ signals = SIGNALS, shutdown = {}, ...options }: BlockingOptions = {}): Promise<void> {
-    const isSignals =
-      Array.isArray(signals) && signals.every((name) => name in constants.signals && !UNSTOPPABLE.includes(name));
-    if (!isSignals)
-      throw new InvalidOptionError('signals', signals, `an array of signals such as ${SIGNALS.join(', ')}`);
+  override async start({ signals, shutdown = {}, ...options }: BlockingOptions = {}): Promise<void> {
     shutdownLimitMs(shutdown);
-    const hold = this.#holdUntilSignal(signals, shutdown);
+    const hold = this.#holdUntilSignal(readSignals(signals), shutdown);
     try {
       await super.start(options);
       await Promise.race([this.#ended, hold.signalled]);
@@ -65,18 +54,9 @@ export class BlockingScheduler extends Scheduler {
     if (this.state === 'shutdown') this.#end();
   }
 
-  /** A promise does not keep the process alive; a timer does, also while the scheduler is paused and sets none. */
-  #hold(): () => void {
-    let timer = this.clock.setTimer(HOLD_MS, () => again());
-    const again = () => {
-      timer = this.clock.setTimer(HOLD_MS, () => again());
-    };
-    return () => timer.cancel();
-  }
-
   /** Shuts down on the first of the signals; from then on their default applies again: a second one ends the process. */
   #holdUntilSignal(signals: readonly NodeJS.Signals[], options: ShutdownOptions) {
-    const release = this.#hold();
+    const release = holdProcess(this.clock);
     let onSignal = () => {};
     const unlisten = () => {
       for (const name of signals) process.off(name, onSignal);

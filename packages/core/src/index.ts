@@ -29,7 +29,7 @@ export { ThreadPoolExecutor } from './executors/threadpool.ts';
 // Tasks, jobs and runs
 export type { ArgumentsOption, JobAndTriggerOptions, JobOptions, JobSettings, TaskInput } from './jobs/draft.ts';
 export type { Backfill, BackfillOptions, Job, JobChanges, RunQuery } from './jobs/job.ts';
-export type { PolicyOptions, RetryOptions } from './jobs/policies.ts';
+export { POLICY_NAMES, type PolicyOptions, type RetryOptions } from './jobs/policies.ts';
 export type {
   JobDefinition,
   JobPolicies,
@@ -64,7 +64,8 @@ export type {
   ShutdownOptions,
   StartOptions,
 } from './scheduler/call-options.ts';
-export { shutdownLimitMs } from './scheduler/call-options.ts';
+// For packages over the scheduler: how options are checked, what holds a process and what ends it
+export { onlyBoolean, onlyOptions, shutdownLimitMs } from './scheduler/call-options.ts';
 // The scheduler
 export { RunAbortedError } from './scheduler/engine/active-run.ts';
 export type {
@@ -78,6 +79,7 @@ export type {
 export type { Health, SchedulerState } from './scheduler/health.ts';
 export type { Listed } from './scheduler/job-directory.ts';
 export type { Logger } from './scheduler/log.ts';
+export { holdProcess, readSignals } from './scheduler/process-life.ts';
 export type { JobQuery } from './scheduler/queries.ts';
 export type { ScheduledJobDecorator } from './scheduler/scheduled-job.ts';
 export { Scheduler } from './scheduler/scheduler.ts';
@@ -112,7 +114,7 @@ export type {
   StoreContext,
   UnknownExecutors,
 } from './stores/store.ts';
-export type { DurationInput, DurationUnits } from './time/duration.ts';
+export { type DurationInput, type DurationUnits, toDurationMs } from './time/duration.ts';
 export type { InstantInput, TemporalInstant } from './time/instant.ts';
 export type { TimezoneInput } from './time/zone.ts';
 // Triggers

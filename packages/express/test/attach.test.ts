@@ -588,11 +588,8 @@ describe('what is wrong is refused, and nothing is tied', () => {
     [{ signals: ['SIGKILL'] }, 'signals: expected an array of signals such as SIGINT, SIGTERM, got ["SIGKILL"]'],
     [{ signals: 'SIGTERM' }, 'signals: expected an array of signals such as SIGINT, SIGTERM, got "SIGTERM"'],
     [{ shutdown: { wait: 'yes' } }, 'wait: expected true or false, got "yes"'],
-    [
-      { requestTimeout: -1 },
-      'requestTimeout: expected a number of seconds or an object such as { minutes: 2 }, got -1',
-    ],
-    [null, 'options: expected an object, got null'],
+    [{ requestTimeout: -1 }, 'requestTimeout: expected a duration that is not negative, got -1'],
+    [null, 'options: expected an object with signals, shutdown, requestTimeout, got null'],
   ])('%j', (options, message) => {
     const { scheduler } = bench();
     const server = answering();

@@ -1,11 +1,18 @@
 // The decorators: each writes down what it was given; the module reads it when the application starts.
 import { createParamDecorator, type ExecutionContext, type PipeTransform, type Type } from '@nestjs/common';
-import type { Listener, SchedulerEventName, Trigger, TriggerKind, TriggerOptionsByKind } from '@sched/core';
+import {
+  type Listener,
+  onlyOptions,
+  type SchedulerEventName,
+  type Trigger,
+  type TriggerKind,
+  type TriggerOptionsByKind,
+} from '@sched/core';
 import { declares } from './declarations.ts';
-import type { FromContainer } from './from-container.ts';
-import { type CronOptions, checkOptions, type ScheduledJobOptions, type TimerOptions } from './options.ts';
+import type { CronTimeInput } from './declared/when.ts';
+import type { FromContainer } from './nest/from-container.ts';
+import type { CronOptions, ScheduledJobOptions, TimerOptions } from './options.ts';
 import { DEFAULT_SCHEDULER } from './tokens.ts';
-import type { CronTimeInput } from './when.ts';
 
 /**
  * Runs the method by a cron expression, or once at a moment. The job's id is the option `name`, else `Class.method`.
@@ -76,7 +83,7 @@ export function ScheduledJob(trigger: unknown, options: unknown = {}): MethodDec
  * `name` is by default `Class.method`, `scheduler` the default one.
  */
 export function DefineTask(name?: string, options: { readonly scheduler?: string } = {}): MethodDecorator {
-  checkOptions(options, ['scheduler']);
+  onlyOptions(options, ['scheduler']);
   return declares('DefineTask', 'tasks', { name: name ?? null, scheduler: options.scheduler ?? DEFAULT_SCHEDULER });
 }
 
@@ -85,7 +92,7 @@ export function OnSchedEvent<Name extends SchedulerEventName | '*'>(
   name: Name,
   options: { readonly scheduler?: string } = {},
 ): <Method extends Listener<Name>>(target: object, key: string, descriptor: TypedPropertyDescriptor<Method>) => void {
-  checkOptions(options, ['scheduler']);
+  onlyOptions(options, ['scheduler']);
   return declares('OnSchedEvent', 'events', { event: name, scheduler: options.scheduler ?? DEFAULT_SCHEDULER });
 }
 

@@ -1,6 +1,7 @@
 // `@sched/nestjs`: jobs that stay, for NestJS. Names only.
 export { CronExpression } from './cron-expression.ts';
-export type { CronJob, CronTimeLike } from './cron-job.ts';
+export type { CronJob, CronTimeLike } from './declared/cron-job.ts';
+export type { CronSource, CronTimeInput, CronZone } from './declared/when.ts';
 export {
   Cron,
   DefineTask,
@@ -10,8 +11,8 @@ export {
   ScheduledJob,
   Timeout,
 } from './decorators.ts';
-export type { FromContainer } from './from-container.ts';
 export { SchedHealthIndicator, type SchedHealthResult } from './health-indicator.ts';
+export type { FromContainer } from './nest/from-container.ts';
 export type {
   CronOptions,
   DeclaredJobOptions,
@@ -26,4 +27,3 @@ export type {
 export { type ForeignCronJob, type RegistryKind, SchedulerRegistry } from './registry.ts';
 export { SchedModule, SchedModule as ScheduleModule } from './sched-module.ts';
 export { DEFAULT_SCHEDULER, getSchedulerToken, InjectScheduler } from './tokens.ts';
-export type { CronSource, CronTimeInput, CronZone } from './when.ts';

@@ -2,10 +2,10 @@
 import { Logger } from '@nestjs/common';
 import { BackgroundScheduler } from '@sched/background';
 import { InvalidOptionError, type Job, parseConfiguration } from '@sched/core';
-import type { DeclaredJob } from './declared-job.ts';
-import { logRuns, toNestLogger } from './logger.ts';
+import { type DeclaredJob, ENDS } from './declared/declared-job.ts';
+import { declaredTag, OVERLAPPING_RUNS, type PlanContext, PROCESS_STORE } from './declared/plan.ts';
+import { logRuns, toNestLogger } from './nest/logger.ts';
 import { type ModuleOptions, type ScheduleModuleOptions, splitOptions } from './options.ts';
-import { declaredTag, OVERLAPPING_RUNS, PROCESS_STORE } from './plan.ts';
 import { ProcessHold } from './process-hold.ts';
 
 /** A scheduler with what the module knows about it. */
@@ -15,6 +15,7 @@ export class NamedScheduler {
   readonly scheduler: BackgroundScheduler;
   /** What was declared of it, by id. Null: it is known, but switched off here. */
   readonly declared = new Map<string, DeclaredJob | null>();
+  readonly #tag: string;
   #options: ModuleOptions = {};
   #isConfigured = false;
   #overlappingRuns = OVERLAPPING_RUNS;
@@ -23,6 +24,7 @@ export class NamedScheduler {
 
   constructor(name: string) {
     this.name = name;
+    this.#tag = declaredTag(name);
     this.scheduler = new BackgroundScheduler({
       // As cron expressions are understood by @nestjs/schedule.
       timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -38,14 +40,9 @@ export class NamedScheduler {
     return this.#options;
   }
 
-  /** The tag of the jobs that decorators declare for it. */
-  get tag(): string {
-    return declaredTag(this.name);
-  }
-
-  /** How many runs of an `@Cron` or `@Interval` may be open at once where it does not say. */
-  get overlappingRuns(): number {
-    return this.#overlappingRuns;
+  /** What its options say about the jobs that decorators declare for it. */
+  get planContext(): Omit<PlanContext, 'unnamed'> {
+    return { now: this.scheduler.clock.now(), tag: this.#tag, overlappingRuns: this.#overlappingRuns };
   }
 
   /** Takes its options. A module that is imported again without any means the same scheduler. @throws InvalidOptionError */
@@ -77,7 +74,7 @@ export class NamedScheduler {
     for (const job of this.declared.values()) job?.end();
     const { shutdownTimeout } = this.#options;
     await this.scheduler.shutdown(shutdownTimeout === undefined ? {} : { timeout: shutdownTimeout });
-    this.#hold?.stop();
+    this.#hold?.turn(false);
   }
 
   async #start(): Promise<void> {
@@ -91,7 +88,7 @@ export class NamedScheduler {
       throw error;
     }
     for (const job of this.declared.values()) job?.begin();
-    this.#hold?.start();
+    this.#hold?.turn(true);
     if (this.#options.paused !== true) await scheduler.resume();
   }
 
@@ -105,7 +102,7 @@ export class NamedScheduler {
       const { type, jobId } = event;
       const job = this.declared.get(jobId);
       if (job?.is(event) === true) job.heard(event);
-      if (type === 'job:paused' || type === 'job:removed' || type === 'job:finished') hold.delete(jobId);
+      if (ENDS.includes(type)) hold.delete(jobId);
       if ((type === 'job:added' || type === 'job:resumed') && job?.plan.holdsProcess !== false) hold.add(jobId);
     });
   }
@@ -126,7 +123,7 @@ export class NamedScheduler {
     const jobs: Job[] = [];
     let cursor: string | null = null;
     do {
-      const page = await this.scheduler.getJobs({ tags: [this.tag], cursor });
+      const page = await this.scheduler.getJobs({ tags: [this.#tag], cursor });
       jobs.push(...page);
       cursor = page.cursor;
     } while (cursor !== null);

@@ -1,14 +1,16 @@
-// The options of the module and of the decorators, and how they are checked: one that nobody knows is refused.
+// The options of the module and of the decorators.
 import type { ModuleMetadata, Type } from '@nestjs/common';
 import {
   type DurationInput,
   type FlatConfiguration,
   InvalidOptionError,
+  onlyBoolean,
+  POLICY_NAMES,
   type PolicyOptions,
   type SchedulerOptions,
-  shutdownLimitMs,
+  toDurationMs,
 } from '@sched/core';
-import type { FromContainer } from './from-container.ts';
+import type { FromContainer } from './nest/from-container.ts';
 
 /** What a module has besides the scheduler's own options. Those that `@nestjs/schedule` has too may be assigned to, as there. */
 export interface ModuleOptions {
@@ -111,31 +113,22 @@ export interface ScheduledJobOptions extends DeclaredJobOptions {
   readonly args?: readonly unknown[];
 }
 
-/** Tables by which the compiler keeps these names complete. */
-const POLICIES: Readonly<Record<keyof PolicyOptions, true>> = {
-  ...{ coalesce: true, misfireGraceTime: true, maxInstances: true, overlap: true, timeout: true, retry: true },
-  ...{ jitter: true, priority: true, keepRuns: true, killGrace: true, keepResult: true, pauseOnFailure: true },
-  ...{ maxRuns: true, startDate: true, endDate: true },
-};
-const DECLARED: Readonly<Record<Exclude<keyof DeclaredJobOptions, keyof PolicyOptions>, true>> = {
-  ...{ scheduler: true, jobStore: true, executor: true, tags: true, disabled: true, unrefTimeout: true },
-};
-const MODULE: Readonly<Record<keyof ModuleOptions, true>> = {
-  ...{ cronJobs: true, intervals: true, timeouts: true, paused: true },
-  ...{ inheritAppConfig: true, removeOrphans: true, shutdownTimeout: true, waitForStores: true },
-};
+/** Names of what every decorator of a job takes. */
+export const DECLARED_OPTIONS: readonly string[] = [
+  ...(['scheduler', 'jobStore', 'executor', 'tags', 'disabled', 'unrefTimeout'] satisfies (keyof DeclaredJobOptions)[]),
+  ...POLICY_NAMES,
+];
 
-/** How those are checked that are not true or false. */
-const CHECKS: { readonly [name: string]: (name: string, value: unknown) => void } = {
-  shutdownTimeout: checkDuration,
+/** The module's own options, and how each is checked. */
+const MODULE: Readonly<Record<keyof ModuleOptions, (name: string, value: unknown) => unknown>> = {
+  ...{ cronJobs: onlyBoolean, intervals: onlyBoolean, timeouts: onlyBoolean, paused: onlyBoolean },
+  ...{ inheritAppConfig: onlyBoolean, removeOrphans: onlyBoolean },
+  shutdownTimeout: (name, value) => toDurationMs(value, name),
   // The scheduler checks it, when it starts.
   waitForStores: () => {},
-} satisfies { readonly [Name in keyof ModuleOptions]: unknown };
+};
 
-/** Names of what every decorator of a job takes. */
-export const DECLARED_OPTIONS: readonly string[] = [...Object.keys(DECLARED), ...Object.keys(POLICIES)];
-
-/** The module's options apart from the scheduler's. @throws InvalidOptionError for one that is neither true nor false */
+/** The module's options apart from the scheduler's. @throws InvalidOptionError naming the one that is wrong */
 export function splitOptions(options: ScheduleModuleOptions): {
   readonly module: ModuleOptions;
   readonly scheduler: SchedulerOptions | FlatConfiguration;
@@ -143,35 +136,12 @@ export function splitOptions(options: ScheduleModuleOptions): {
   if (typeof options !== 'object' || options === null) {
     throw new InvalidOptionError('options', options, 'an object, as SchedModule.forRoot takes it');
   }
-  const own = Object.entries(options).filter(([name, value]) => Object.hasOwn(MODULE, name) && value !== undefined);
-  for (const [name, value] of own) (CHECKS[name] ?? checkBoolean)(name, value);
-  const rest = Object.entries(options).filter(([name]) => !Object.hasOwn(MODULE, name));
-  return { module: Object.fromEntries(own), scheduler: Object.fromEntries(rest) };
-}
-
-/** @throws InvalidOptionError unless it is an object with these options only. */
-export function checkOptions(
-  options: unknown,
-  known: readonly string[],
-): asserts options is { readonly [name: string]: unknown } {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new InvalidOptionError('options', options, `an object with ${known.join(', ')}`);
-  }
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new InvalidOptionError(unknown, Reflect.get(options, unknown), `one of the options ${known.join(', ')}`);
-}
-
-/** @throws InvalidOptionError unless it is true, false or left out. */
-export function checkBoolean(name: string, value: unknown): asserts value is boolean | undefined {
-  if (value !== undefined && typeof value !== 'boolean') throw new InvalidOptionError(name, value, 'true or false');
-}
-
-/** Now, and not when the application closes. @throws InvalidOptionError unless it is a duration */
-function checkDuration(name: string, value: unknown): void {
-  try {
-    shutdownLimitMs({ timeout: value as DurationInput });
-  } catch {
-    throw new InvalidOptionError(name, value, 'a number of seconds or an object such as { minutes: 2 }');
-  }
+  const isOwn = ([name]: [string, unknown]) => Object.hasOwn(MODULE, name);
+  const given = Object.entries(options);
+  const own = given.filter(isOwn).filter(([, value]) => value !== undefined);
+  for (const [name, value] of own) MODULE[name as keyof ModuleOptions](name, value);
+  return {
+    module: Object.fromEntries(own),
+    scheduler: Object.fromEntries(given.filter((entry) => !isOwn(entry))),
+  };
 }

@@ -1,6 +1,6 @@
 // The jobs and timers of this process by name, with the answers of the registry of `@nestjs/schedule`.
 import { InvalidOptionError, SchedError } from '@sched/core';
-import type { CronJob } from './cron-job.ts';
+import type { CronJob } from './declared/cron-job.ts';
 
 /** What a registry has names for. */
 export type RegistryKind = 'cron' | 'interval' | 'timeout';

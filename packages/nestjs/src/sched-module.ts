@@ -9,8 +9,8 @@ import {
 } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { InvalidOptionError } from '@sched/core';
-import { Callers } from './callers.ts';
 import { SchedHealthIndicator } from './health-indicator.ts';
+import { Callers } from './nest/callers.ts';
 import type {
   NamedScheduleModuleOptions,
   ScheduleModuleAsyncOptions,

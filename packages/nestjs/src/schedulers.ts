@@ -8,19 +8,19 @@ import {
 import type { DiscoveryService, ModuleRef } from '@nestjs/core';
 import type { BackgroundScheduler } from '@sched/background';
 import { defineTask, InvalidOptionError, type SchedulerEventName, type Task } from '@sched/core';
-import type { Callers } from './callers.ts';
-import { DeclaredCronJob } from './cron-job.ts';
 import type { JobDeclaration, JobKind } from './declarations.ts';
-import { DeclaredJob } from './declared-job.ts';
-import { type FoundMethod, findMethods } from './explorer.ts';
-import { resolveValue } from './from-container.ts';
-import { JobTimer } from './job-timer.ts';
+import { DeclaredCronJob } from './declared/cron-job.ts';
+import { DeclaredJob } from './declared/declared-job.ts';
+import { JobTimer } from './declared/job-timer.ts';
+import { idOf, planJob, type ResolvedDeclaration, schedulerOf } from './declared/plan.ts';
+import type { CronZone } from './declared/when.ts';
 import { NamedScheduler } from './named-scheduler.ts';
+import type { Callers } from './nest/callers.ts';
+import { type FoundMethod, findMethods } from './nest/explorer.ts';
+import { resolveValue } from './nest/from-container.ts';
+import { placed } from './nest/placed.ts';
 import type { ModuleOptions, ScheduleModuleOptions } from './options.ts';
-import { placed } from './placed.ts';
-import { idOf, planJob, type ResolvedDeclaration, schedulerOf } from './plan.ts';
 import { type RegistryEntries, type RegistryKind, SchedulerRegistry } from './registry.ts';
-import type { CronZone } from './when.ts';
 
 /** Where a declared job stands in the registry. */
 const REGISTRY_KINDS: Readonly<Record<JobKind, RegistryKind>> = {
@@ -125,9 +125,9 @@ export class Schedulers implements OnApplicationBootstrap, OnModuleDestroy, Befo
     const id = this.#take(idOf(declaration) ?? unnamed, method.place);
     const off = SWITCHES[declaration.kind];
     if (off !== undefined && named.options[off] === false) return void named.declared.set(id, null);
-    const { scheduler, tag, overlappingRuns } = named;
-    const plan = planJob(declaration, { now: scheduler.clock.now(), unnamed, tag, overlappingRuns });
-    const job = new DeclaredJob(plan, this.#task(plan.task, method, named), scheduler, (error) => this.#report(error));
+    const plan = planJob(declaration, { ...named.planContext, unnamed });
+    const task = this.#task(plan.task, method, named);
+    const job = new DeclaredJob(plan, task, named.scheduler, (error) => this.#report(error));
     await job.declare();
     named.declared.set(id, job);
     const kind = REGISTRY_KINDS[declaration.kind];

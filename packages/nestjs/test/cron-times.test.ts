@@ -3,8 +3,8 @@ import { CronExpression as TheirExpression } from '@nestjs/schedule';
 import { CronTime } from 'cron';
 import { DateTime } from 'luxon';
 import { describe, expect, test } from 'vitest';
+import { cronTrigger } from '../src/declared/when.ts';
 import { CronExpression } from '../src/index.ts';
-import { cronTrigger } from '../src/when.ts';
 
 /** The times an expression fires at, by ours and by theirs. */
 function times(expression: string, from: string): { ours: number[]; theirs: number[] } {

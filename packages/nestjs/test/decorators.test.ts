@@ -74,6 +74,18 @@ describe('the decorators', () => {
     ]);
   });
 
+  test('give a trigger the bounds it has itself: an interval counts from its start', async () => {
+    class Tasks {
+      @ScheduledJob('interval', { seconds: 10, startDate: '2026-01-01T00:00:03Z', endDate: '2026-01-01T00:00:15Z' })
+      run() {
+        note(currentRun()?.fireTime.getUTCSeconds());
+      }
+    }
+    const { seconds } = await start({ providers: [Tasks], clock: clock() });
+    await seconds(31);
+    expect(seen).toEqual(['Tasks.run 3', 'Tasks.run 13']);
+  });
+
   test('may stand on one method more than once, in the order of the source', async () => {
     class Tasks {
       @Cron('5 * * * * *')

@@ -4,11 +4,11 @@ import {
   type FromCrontabOptions,
   InvalidOptionError,
   isTrigger,
+  onlyOptions,
   parseConfiguration,
   type Trigger,
 } from '@sched/core';
 import { asyncScheduler, Observable, type SchedulerAction, type SchedulerLike, type Subscriber } from 'rxjs';
-import { onlyOptions } from './only-options.ts';
 
 /** One fire of a trigger. */
 export interface Fire {

@@ -1,6 +1,7 @@
 // A run of a job as an observable: subscribing starts it, its end is what is emitted, unsubscribing cancels it.
 import {
   type InStore,
+  onlyOptions,
   type Run,
   RunNotFoundError,
   SchedError,
@@ -9,7 +10,6 @@ import {
   type Timer,
 } from '@sched/core';
 import { from, Observable, switchMap } from 'rxjs';
-import { onlyOptions } from './only-options.ts';
 
 /** How often the store is asked for a run that may execute in another process, of which no event is heard here. */
 const LOOK_EVERY_MS = 1000;

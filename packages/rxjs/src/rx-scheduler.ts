@@ -1,9 +1,8 @@
 // A background scheduler whose events, runs and jobs are observables.
 import { isDeepStrictEqual } from 'node:util';
 import { BackgroundScheduler } from '@sched/background';
-import type { AnySchedulerEvent, InStore, Job, Run } from '@sched/core';
+import { type AnySchedulerEvent, type InStore, type Job, onlyOptions, type Run } from '@sched/core';
 import { catchError, distinctUntilChanged, EMPTY, filter, map, Observable, throwError } from 'rxjs';
-import { onlyOptions } from './only-options.ts';
 import { reread } from './reread.ts';
 
 /**

@@ -50,9 +50,9 @@ export type OptionsTail<Args extends readonly unknown[]> = [] extends Args
   ? [options?: JobOptions<Args>]
   : [options: JobOptions<Args> & ArgumentsOption<Args>];
 
-/** @throws InvalidOptionError naming the first option that is none of these. */
+/** @throws InvalidOptionError if it is no object, or naming the first option that is none of these. */
 export function onlyOptions(options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new InvalidOptionError('options', options, `an object with ${known.join(', ')}`);
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name));
@@ -76,7 +76,7 @@ export function checkIfRevision(revision: unknown): void {
 }
 
 /** @throws InvalidOptionError if it is neither true nor false nor left out */
-function onlyBoolean(field: string, value: unknown): void {
+export function onlyBoolean(field: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw new InvalidOptionError(field, value, 'true or false');
 }
 

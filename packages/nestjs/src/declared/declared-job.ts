@@ -14,8 +14,8 @@ import type { JobPlan } from './plan.ts';
 /** The note of a job that code paused: the next start of the application undoes it, unlike a pause by anybody else. */
 const PAUSED_BY_CODE = 'stopped by the application';
 
-/** After these, it fires no more. */
-const ENDS: readonly string[] = ['job:paused', 'job:removed', 'job:finished'] satisfies SchedulerEventName[];
+/** After these events of its own, a job fires no more. */
+export const ENDS: readonly string[] = ['job:paused', 'job:removed', 'job:finished'] satisfies SchedulerEventName[];
 
 /** A switch for one job. Callers of it do not wait: its changes follow one another, and what fails is reported. */
 export class DeclaredJob {

@@ -30,6 +30,10 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ['@weekends', '0 0 0 * * 0,6'],
 ]);
 
+/** Options of a job that triggers of these kinds have too. */
+const BOUNDS: readonly string[] = ['startDate', 'endDate'];
+const BOUNDED_KINDS: readonly string[] = ['interval', 'cron', 'calendarinterval'];
+
 /** The trigger of an expression or a moment. @throws InvalidTriggerError, InvalidOptionError */
 export function cronTrigger(cronTime: unknown, zone: CronZone): Trigger {
   const timezone = timezoneOf(zone);
@@ -58,9 +62,11 @@ export function anyTrigger(
   trigger: unknown,
   options: object,
   ofJobs: readonly string[],
-): { trigger: Trigger; job: object } {
-  if (isTrigger(trigger)) return { trigger, job: options };
-  const isOfJob = ([name]: [string, unknown]) => ofJobs.includes(name);
+): { trigger: Trigger; job: { readonly [name: string]: unknown } } {
+  if (isTrigger(trigger)) return { trigger, job: { ...options } };
+  // Kinds that have bounds of their own take these, as with `addJob`: an interval counts from its start.
+  const takesBounds = BOUNDED_KINDS.includes(String(trigger));
+  const isOfJob = ([name]: [string, unknown]) => ofJobs.includes(name) && !(takesBounds && BOUNDS.includes(name));
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   const ofTrigger = Object.fromEntries(entries.filter((entry) => !isOfJob(entry)));
   // The kind is checked there.

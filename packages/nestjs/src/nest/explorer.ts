@@ -1,7 +1,7 @@
 // Finds what decorators declared on the methods of providers and controllers.
 import type { Logger } from '@nestjs/common';
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core';
-import { declarationsOf, type MethodDeclarations } from './declarations.ts';
+import { declarationsOf, type MethodDeclarations } from '../declarations.ts';
 
 /** A provider or controller, as Nest's container keeps it. */
 export type InstanceWrapper = ReturnType<DiscoveryService['getProviders']>[number];

@@ -1,8 +1,8 @@
 // From what a decorator says to the job it stands for: pure translation, no scheduler is asked to do anything.
-import { InvalidOptionError, type JobOptions, type Trigger } from '@sched/core';
-import type { JobDeclaration, JobKind } from './declarations.ts';
-import { checkBoolean, checkOptions, DECLARED_OPTIONS } from './options.ts';
-import { DEFAULT_SCHEDULER } from './tokens.ts';
+import { InvalidOptionError, type JobOptions, onlyBoolean, onlyOptions, type Trigger } from '@sched/core';
+import type { JobDeclaration, JobKind } from '../declarations.ts';
+import { DECLARED_OPTIONS } from '../options.ts';
+import { DEFAULT_SCHEDULER } from '../tokens.ts';
 import { anyTrigger, type CronSource, cronTrigger, intervalTrigger, milliseconds, timeoutTrigger } from './when.ts';
 
 /** The tag of every job that a decorator declared for a scheduler: by it those are found whose decorator is gone. */
@@ -85,8 +85,8 @@ export function planJob(declaration: ResolvedDeclaration, context: PlanContext):
   const { kind, when } = declaration;
   const { trigger, job } = readTrigger(declaration, context.now);
   const { disabled, unrefTimeout, initialDelay = 0, waitForCompletion, threshold, ...settings } = job;
-  checkBoolean('disabled', disabled);
-  checkBoolean('unrefTimeout', unrefTimeout);
+  onlyBoolean('disabled', disabled);
+  onlyBoolean('unrefTimeout', unrefTimeout);
   const id = idOf(declaration) ?? context.unnamed;
   const { jobStore = kind === 'Timeout' ? PROCESS_STORE : DEFAULT_STORE } = settings;
   return {
@@ -115,17 +115,17 @@ type Settings = { readonly [name: string]: unknown };
 function readTrigger({ kind, when, options }: ResolvedDeclaration, now: number): { trigger: Trigger; job: Settings } {
   switch (kind) {
     case 'Cron':
-      checkOptions(options, CRON_OPTIONS);
+      onlyOptions(options, CRON_OPTIONS);
       return { trigger: cronTrigger(when, options), job: options };
     case 'Interval':
-      checkOptions(options, TIMER_OPTIONS);
+      onlyOptions(options, TIMER_OPTIONS);
       return { trigger: intervalTrigger(when), job: options };
     case 'Timeout':
-      checkOptions(options, TIMER_OPTIONS);
+      onlyOptions(options, TIMER_OPTIONS);
       return { trigger: timeoutTrigger(when, now), job: options };
     case 'ScheduledJob': {
       const { trigger, job } = anyTrigger(when, options, JOB_OPTIONS);
-      checkOptions(job, JOB_OPTIONS);
+      onlyOptions(job, JOB_OPTIONS);
       return { trigger, job };
     }
   }
@@ -133,7 +133,7 @@ function readTrigger({ kind, when, options }: ResolvedDeclaration, now: number):
 
 /** `@nestjs/schedule` lets runs overlap unless it is told to wait; who has a policy for overlaps wants none. */
 function overlapping(waitForCompletion: unknown, runs: number, { maxInstances, overlap }: Settings): JobOptions {
-  checkBoolean('waitForCompletion', waitForCompletion);
+  onlyBoolean('waitForCompletion', waitForCompletion);
   if (waitForCompletion !== true) return overlap === undefined ? { maxInstances: runs } : {};
   if (maxInstances !== undefined) {
     throw new InvalidOptionError(
