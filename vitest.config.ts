@@ -46,6 +46,7 @@ export default defineConfig({
       project('@sched/background', 'packages/background'),
       project('@sched/blocking', 'packages/blocking'),
       project('@sched/rxjs', 'packages/rxjs'),
+      project('@sched/bullmq', 'packages/bullmq'),
       project('@sched/nestjs', 'packages/nestjs'),
       onNest(10),
       onNest(12),

@@ -3,6 +3,7 @@ import { packageBuild } from '../../tooling/tsup.ts';
 const entries = {
   index: 'src/index.ts',
   testing: 'src/testing/index.ts',
+  opentelemetry: 'src/opentelemetry/index.ts',
   'stores/sqlite': 'src/stores/sqlite/index.ts',
   'stores/postgres': 'src/stores/postgres/index.ts',
   'stores/mysql': 'src/stores/mysql/index.ts',

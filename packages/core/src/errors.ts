@@ -20,6 +20,7 @@ export type SchedErrorCode =
   | 'run-aborted'
   | 'run-failed'
   | 'worker-lost'
+  | 'executor-failure'
   | 'driver-missing';
 
 /** Base of every error thrown by `@sched/*`. Match on `code`: it is equal across the ESM and CommonJS copies. */

@@ -15,18 +15,21 @@ export {
   SchedError,
   type SchedErrorCode,
   SchedulerStateError,
+  toError,
   UnserializableArgumentsError,
   WorkerLostError,
 } from './errors.ts';
 // Executors
 export { currentRun, type RunInfo, runWith } from './executors/current-run.ts';
 // For authors of job stores and executors
+export { type ErrorFields, errorFields, errorFromFields } from './executors/error-fields.ts';
 export type { Execution, Executor, ExecutorContext } from './executors/executor.ts';
 export { LocalExecutor, type LocalExecutorOptions } from './executors/local.ts';
 export type { PoolOptions } from './executors/pool/options.ts';
 export { ProcessPoolExecutor } from './executors/processpool.ts';
 export { ThreadPoolExecutor } from './executors/threadpool.ts';
 // Tasks, jobs and runs
+export { decodeArguments, encodeArguments } from './jobs/arguments.ts';
 export type { ArgumentsOption, JobAndTriggerOptions, JobOptions, JobSettings, TaskInput } from './jobs/draft.ts';
 export type { Backfill, BackfillOptions, Job, JobChanges, RunQuery } from './jobs/job.ts';
 export { POLICY_NAMES, type PolicyOptions, type RetryOptions } from './jobs/policies.ts';
@@ -68,6 +71,7 @@ export type {
 export { onlyBoolean, onlyOptions, shutdownLimitMs } from './scheduler/call-options.ts';
 // The scheduler
 export { RunAbortedError } from './scheduler/engine/active-run.ts';
+export type { RunWrapper } from './scheduler/engine/enclosed.ts';
 export type {
   AnySchedulerEvent,
   JobEvent,

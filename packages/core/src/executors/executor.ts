@@ -13,6 +13,8 @@ export interface Execution {
   readonly args: readonly unknown[];
   /** How long the task may go on after the signal has aborted, in ms, before what runs it is killed; null or left out = as the executor says. */
   readonly killGraceMs?: number | null;
+  /** Alias of the job store that keeps the run: its id is unique within that store. @default 'default' */
+  readonly jobStore?: string;
   /** What the task may know about its run; its signal aborts on timeout, cancel and shutdown. */
   readonly run: RunInfo;
 }
@@ -21,6 +23,8 @@ export interface Execution {
 export interface ExecutorContext {
   /** Calls `fire` once, `delayMs` milliseconds from now by the scheduler's clock. Does not keep the process alive. */
   readonly setTimer: (delayMs: number, fire: () => void) => { cancel(): void };
+  /** Tells what went wrong without ending any run, as `scheduler:error`. Left out: nobody hears it. */
+  readonly report?: (error: Error, during: string) => void;
 }
 
 /** Runs tasks. Knows no store and no trigger. */
@@ -31,6 +35,14 @@ export interface Executor {
   readonly free: number;
   /** Whether it runs only tasks that say where their code is; a job with another is refused when it is added. @default false */
   readonly needsModule?: boolean;
+  /** Whether it finds tasks by their name, elsewhere; a job with a function that was given none is refused when it is added. @default false */
+  readonly needsName?: boolean;
+  /**
+   * Whether what it runs goes on when this process ends. Then a run whose holder is gone is not lost: whoever claims it next
+   * calls `execute` for the same attempt, which takes it over, says again what its task has said, and answers how it ended. A signal that aborts because the
+   * lease was lost or the scheduler shut down leaves the run to go on. @default false
+   */
+  readonly outlives?: boolean;
   /** Gets ready. Twice is once. */
   start(context: ExecutorContext): Promise<void>;
   /**
@@ -39,6 +51,8 @@ export interface Executor {
    * runs the task dies under it, rejects with a `WorkerLostError`.
    */
   execute(execution: Execution): Promise<unknown>;
+  /** The job store knows how this attempt of the run ended: what was kept for whoever would take it over may go. */
+  forget?(runId: string, attempt: number, jobStore: string): void;
   /** Takes no more; resolves when nothing runs any more. The engine aborts what takes too long before it calls this. */
   close(): Promise<void>;
 }

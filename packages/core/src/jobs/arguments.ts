@@ -13,7 +13,7 @@ const NONE = '[]';
  * Arguments as the text a store keeps. Plain data passes, and `Date, Map, Set, BigInt, Uint8Array, undefined` at any depth.
  *
  * @throws UnserializableArgumentsError naming the path of what would not come back equal: functions, class instances,
- * symbols, invalid dates, text longer than {@link MAX_ARGUMENTS_LENGTH}.
+ * symbols, invalid dates, text longer than 1,048,576 characters.
  */
 export function encodeArguments(args: unknown): string {
   if (!Array.isArray(args)) throw new InvalidOptionError('args', args, 'an array of arguments');

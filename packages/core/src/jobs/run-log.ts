@@ -22,11 +22,14 @@ export class RunLog {
   #characters = 0;
   #cut: number;
 
-  /** @param kept what a store has of the attempts before */
-  constructor(kept: string | null) {
+  /**
+   * @param kept what a store has
+   * @param attempt the one it is the log of: what is kept of it came from a holder before, and is said again
+   */
+  constructor(kept: string | null, attempt = Number.POSITIVE_INFINITY) {
     const { lines, cut } = read(kept);
     this.#cut = cut;
-    for (const line of lines) this.#push(line);
+    for (const line of lines) if (line.attempt < attempt) this.#push(line);
   }
 
   add(at: number, attempt: number, message: string): void {

@@ -1,4 +1,5 @@
 // What a scheduler tells: typed events, and the emitter that no listener can break.
+import { type Channel, channel } from 'node:diagnostics_channel';
 import { toError } from '../errors.ts';
 import type { Run } from '../jobs/run.ts';
 
@@ -84,7 +85,19 @@ export type Listener<Name extends SchedulerEventName | '*'> = (event: Heard[Name
 
 type AnyListener = (event: never) => void;
 
-/** Hands events to listeners, in the order they were added. */
+/** For each event the channel of the process that carries it: `sched:` and its name. Made once; one without subscribers costs a look. */
+const channels = new Map<string, Channel>();
+
+function channelOf(name: string): Channel {
+  let known = channels.get(name);
+  if (known === undefined) {
+    known = channel(`sched:${name}`);
+    channels.set(name, known);
+  }
+  return known;
+}
+
+/** Hands events to listeners, in the order they were added, and to whoever subscribes to their channels. */
 export class EventHub {
   readonly #listeners = new Map<string, Set<AnyListener>>();
 
@@ -102,12 +115,14 @@ export class EventHub {
 
   /** Whether anybody would hear it: lets the caller save the work of making the event. */
   hears(name: SchedulerEventName): boolean {
-    return this.#listeners.has(name) || this.#listeners.has('*');
+    return this.#listeners.has(name) || this.#listeners.has('*') || channelOf(name).hasSubscribers;
   }
 
   emit<Name extends SchedulerEventName>(name: Name, payload: SchedulerEvents[Name]): void {
     if (!this.hears(name)) return;
     const event = Object.freeze({ type: name, ...payload });
+    const everybody = channelOf(name);
+    if (everybody.hasSubscribers) everybody.publish(event);
     for (const key of [name, '*']) {
       for (const listener of [...(this.#listeners.get(key) ?? [])]) this.#call(listener, event, name);
     }

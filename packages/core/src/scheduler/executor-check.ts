@@ -20,10 +20,18 @@ interface Placement {
 /**
  * Makes sure that an executor can reach the code of a job's task, where both are known.
  *
- * @throws InvalidOptionError if it runs code elsewhere and the task does not say where its code is.
+ * @throws InvalidOptionError if it runs code elsewhere and the task does not say where its code is, or has no name.
  */
 export function checkReach(job: Placement, executor: Executor | undefined, tasks: TaskRegistry): void {
   const task = tasks.get(job.task);
+  if (executor?.needsName === true && isLocalName(job.task)) {
+    throw new InvalidOptionError(
+      'task',
+      job.name,
+      `a task with a name of its own, because executor '${job.executor}' (${executor.kind}) finds it by name in another ` +
+        `process: defineTask('${job.name}', fn), known to that process too`,
+    );
+  }
   if (executor?.needsModule !== true || task === undefined || task.module !== undefined) return;
   const name = isLocalName(task.name) ? job.name : task.name;
   const module = `defineTask('${name}', { module: new URL('./${name}.js', import.meta.url) })`;

@@ -32,7 +32,7 @@ import { checkJobQuery, checkRunQuery, type JobQuery } from './queries.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
 import type { SchedulerJobs } from './scheduler-jobs.ts';
 import type { SchedulerRuns } from './scheduler-runs.ts';
-import { Assembly } from './setup/assembly.ts';
+import { Assembly, type RunWrapper } from './setup/assembly.ts';
 import {
   type Configuration,
   type ExecutorOption,
@@ -174,6 +174,14 @@ export class Scheduler implements JobActions {
     this.#assembly.events.off(name, listener);
   }
 
+  /**
+   * Calls `wrapper` around each attempt of a run that executes here, for what a task is to find around it: a context, a transaction, a
+   * span. The last one added is the outermost. Answers how to stop.
+   */
+  wrapRuns(wrapper: RunWrapper): () => void {
+    return this.#assembly.wrapRuns(wrapper);
+  }
+
   /** Makes a task known, so that jobs of durable stores may name it. */
   addTask(task: Task): void {
     if (!isTask(task)) throw new InvalidOptionError('task', task, 'a task made by defineTask');
@@ -183,29 +191,25 @@ export class Scheduler implements JobActions {
 
   /** Adds an executor, at any time. @throws InvalidOptionError if the alias is taken or the type unknown */
   async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
-    await this.#opening();
-    this.#usable('add an executor');
+    await this.#opening('add an executor');
     await this.#assembly.addExecutor(alias, option);
   }
 
   /** Removes an executor when what it runs has ended. Jobs that name it wait until there is one of its alias again. */
   async removeExecutor(alias: string): Promise<void> {
-    await this.#opening();
-    this.#usable('remove an executor');
+    await this.#opening('remove an executor');
     await this.#assembly.removeExecutor(alias);
   }
 
   /** Adds a job store, at any time. @throws InvalidOptionError if the alias is taken or the type unknown */
   async addJobStore(alias: string, option: JobStoreOption): Promise<void> {
-    await this.#opening();
-    this.#usable('add a job store');
+    await this.#opening('add a job store');
     await this.#assembly.addJobStore(alias, option);
   }
 
   /** Closes a job store; its jobs stay in it. Runs of it that execute here are aborted first. */
   async removeJobStore(alias: string): Promise<void> {
-    await this.#opening();
-    this.#usable('remove a job store');
+    await this.#opening('remove a job store');
     await this.#assembly.removeJobStore(alias);
   }
 
@@ -423,8 +427,9 @@ export class Scheduler implements JobActions {
   }
 
   /** Resolves when a start that is under way has come to its end, good or bad. */
-  async #opening(): Promise<void> {
+  async #opening(action = ''): Promise<void> {
     await this.#starting?.catch(() => {});
+    if (action !== '') this.#usable(action);
   }
 
   #usable(action: string): void {

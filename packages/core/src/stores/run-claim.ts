@@ -1,7 +1,7 @@
 // A claim of runs while it is made up: which candidates start, which end, and which have to wait.
 import type { RunRecord } from '../jobs/records.ts';
 import type { ReadRow } from './rows/columns.ts';
-import { endedRun, outcomeAtClaim, startedRun } from './run-decisions.ts';
+import { endedRun, outcomeAtClaim, startedRun, takenOverRun } from './run-decisions.ts';
 
 /** What a claim is decided with. */
 export interface RunClaimParts {
@@ -9,6 +9,8 @@ export interface RunClaimParts {
   /** Free places by alias of the executor. */
   readonly slots: Readonly<Record<string, number>>;
   readonly leaseMs: number;
+  /** Executors whose runs go on without their holder. */
+  readonly outliving?: ReadonlySet<string> | undefined;
   readonly now: number;
   /** Whether the job that the run was recorded for is still there. */
   isJobThere(run: RunRecord): boolean;
@@ -44,14 +46,20 @@ export class RunsInClaim {
     const slots = this.#free.get(run.executor) ?? 0;
     const running = this.#runningOf(run.jobId);
     if (slots <= 0 || (run.state === 'queued' && running >= run.policies.maxInstances)) return;
-    const { now, owner, leaseMs } = this.#parts;
+    const { now, outliving } = this.#parts;
     if (fault !== null) return this.#end(run, endedRun(run, 'failed', now, fault.message));
+    if (run.state === 'running' && outliving?.has(run.executor)) return this.#start(run, takenOverRun);
     const outcome = outcomeAtClaim(run, this.#parts.isJobThere(run), now);
     if (outcome !== null) return this.#end(run, endedRun(run, outcome, now));
-    const started = startedRun(run, { owner, leaseMs, token: this.#parts.nextToken() }, now);
-    this.#parts.put(started, run);
-    this.#free.set(run.executor, slots - 1);
+    this.#start(run, startedRun);
     if (run.state === 'queued') this.#running.set(run.jobId, running + 1);
+  }
+
+  #start(run: RunRecord, start: typeof startedRun): void {
+    const { now, owner, leaseMs } = this.#parts;
+    const started = start(run, { owner, leaseMs, token: this.#parts.nextToken() }, now);
+    this.#parts.put(started, run);
+    this.#free.set(run.executor, (this.#free.get(run.executor) ?? 0) - 1);
     this.runs.push(started);
   }
 

@@ -171,6 +171,11 @@ function anew(run: RunRecord, end: Parameters<typeof withNewest>[1]): Pick<RunRe
   return { attempts: withNewest(run, end), progress: null };
 }
 
+/** The run as another holder takes it over while its attempt goes on somewhere else. */
+export function takenOverRun(run: RunRecord, claim: NewClaim, now: number): RunRecord {
+  return { ...run, token: claim.token, owner: claim.owner, leaseUntil: now + claim.leaseMs };
+}
+
 /** The run as it ended: its owner stays, as the one who had it last. */
 export function endedRun(
   run: RunRecord,

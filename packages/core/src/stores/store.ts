@@ -191,10 +191,15 @@ export interface JobStore {
   /**
    * Claims runs that may start: queued and available, or running under an expired lease, at most `slots` per executor alias
    * and `maxInstances` per job; the lost ones first, then by priority, then by when they became available. Past its deadline
-   * a run that was never started ends as `missed`, after its last attempt a lost one as `lost`: both in `ended`.
+   * a run that was never started ends as `missed`, after its last attempt a lost one as `lost`: both in `ended`. A lost one of
+   * an executor among `outliving` has not ended with its holder: it changes hands, its attempt and its start staying as they are.
    */
   claimRuns(
-    request: ClaimRequest & { readonly slots: Readonly<Record<string, number>>; readonly leaseMs: number },
+    request: ClaimRequest & {
+      readonly slots: Readonly<Record<string, number>>;
+      readonly leaseMs: number;
+      readonly outliving?: ReadonlySet<string>;
+    },
   ): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }>;
   /** Renews leases, and keeps what the tasks have said; one answer per claim, in order. */
   heartbeat(claims: readonly RunHeartbeat[], leaseMs: number): Promise<('ok' | 'lost' | 'cancel')[]>;

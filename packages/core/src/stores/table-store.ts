@@ -40,7 +40,7 @@ import type {
   StoreContext,
   UnknownExecutors,
 } from './store.ts';
-import type { JobRows, RunRows, Step } from './tables.ts';
+import type { JobRows, RunRows, RunsClaim, Step } from './tables.ts';
 
 /** A step over whole tables. */
 export interface TableStep extends Step {
@@ -119,9 +119,7 @@ export abstract class TableStore implements JobStore {
     return this.write((step) => addRun(step, jobId, run));
   }
 
-  claimRuns(
-    request: ClaimRequest & { readonly slots: Readonly<Record<string, number>>; readonly leaseMs: number },
-  ): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> {
+  claimRuns(request: Omit<RunsClaim, 'isJobThere'>): Promise<{ now: number; runs: RunRecord[]; ended: RunRecord[] }> {
     return this.write((step) => {
       const claimed = step.runs.claim({ ...request, isJobThere: (run) => isJobThere(step, run) }, step.now);
       for (const run of claimed.ended) removeIfUsedUp(step, step.jobs.standing(run.jobId));

@@ -44,6 +44,7 @@ export interface JobRows extends JobsById {
 export interface RunsClaim extends ClaimRequest {
   readonly slots: Readonly<Record<string, number>>;
   readonly leaseMs: number;
+  readonly outliving?: ReadonlySet<string>;
   /** Whether the job the run was recorded for is still there. */
   readonly isJobThere: (run: RunRecord) => boolean;
 }

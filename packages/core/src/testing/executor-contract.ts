@@ -291,21 +291,24 @@ async function isWhole(executor: Executor): Promise<void> {
 
 const FIRE_TIME = Date.UTC(2026, 0, 1);
 
+/** Each is a run of its own. */
+let runs = 0;
+
 function execution(task: ExecutorTask, args: readonly unknown[] = [], run: Partial<RunInfo> = {}): Execution {
   const call = executorTasks[task] as Execution['call'];
   const module = { url: executorTasksUrl, export: task };
-  return { task, call, module, args, run: { ...RUN, signal: new AbortController().signal, ...run } };
+  const runId = `job/1/${FIRE_TIME + ++runs}`;
+  const info = { ...RUN, runId, idempotencyKey: runId, signal: new AbortController().signal, ...run };
+  return { task, call, module, args, run: info };
 }
 
-const RUN: Omit<RunInfo, 'signal'> = {
-  runId: 'job/1/1767225600000',
+const RUN: Omit<RunInfo, 'signal' | 'runId' | 'idempotencyKey'> = {
   jobId: 'job',
   fireTime: new Date(FIRE_TIME),
   startedAt: new Date(FIRE_TIME),
   attempt: 1,
   reason: 'scheduled',
   coalesced: 0,
-  idempotencyKey: 'job/1/1767225600000',
   fencingToken: 1,
   log: () => {},
   progress: () => {},

@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import * as background from '../../../background/src/index.ts';
 import * as blocking from '../../../blocking/src/index.ts';
+import * as bullmq from '../../../bullmq/src/index.ts';
 import * as express from '../../../express/src/index.ts';
 import * as rxjs from '../../../rxjs/src/index.ts';
 import * as core from '../../src/index.ts';
+import * as opentelemetry from '../../src/opentelemetry/index.ts';
 import * as mongodb from '../../src/stores/mongodb/index.ts';
 import * as mysql from '../../src/stores/mysql/index.ts';
 import * as postgres from '../../src/stores/postgres/index.ts';
@@ -15,6 +17,14 @@ import * as testing from '../../src/testing/index.ts';
 const names = (entry: object) => Object.keys(entry).sort();
 
 describe('exported names', () => {
+  test('@sched/core/opentelemetry', () => {
+    expect(names(opentelemetry)).toEqual(['instrument']);
+  });
+
+  test('@sched/bullmq', () => {
+    expect(names(bullmq)).toEqual(['bullmq', 'createWorker']);
+  });
+
   test('@sched/core', () => {
     expect(names(core)).toMatchInlineSnapshot(`
       [
@@ -46,7 +56,11 @@ describe('exported names', () => {
         "WorkerLostError",
         "createTrigger",
         "currentRun",
+        "decodeArguments",
         "defineTask",
+        "encodeArguments",
+        "errorFields",
+        "errorFromFields",
         "explain",
         "formatCrontab",
         "holdProcess",
@@ -62,6 +76,7 @@ describe('exported names', () => {
         "shutdownLimitMs",
         "systemClock",
         "toDurationMs",
+        "toError",
         "triggerFromJson",
       ]
     `);

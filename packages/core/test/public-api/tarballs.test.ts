@@ -2,9 +2,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as background from '../../../background/src/index.ts';
 import * as blocking from '../../../blocking/src/index.ts';
+import * as bullmq from '../../../bullmq/src/index.ts';
 import * as express from '../../../express/src/index.ts';
 import * as rxjs from '../../../rxjs/src/index.ts';
 import * as core from '../../src/index.ts';
+import * as opentelemetry from '../../src/opentelemetry/index.ts';
 import * as mongodb from '../../src/stores/mongodb/index.ts';
 import * as mysql from '../../src/stores/mysql/index.ts';
 import * as postgres from '../../src/stores/postgres/index.ts';
@@ -17,12 +19,14 @@ const entries: Readonly<Record<string, object>> = {
   '@sched/core': core,
   '@sched/core/stores/mongodb': mongodb,
   '@sched/core/stores/mysql': mysql,
+  '@sched/core/opentelemetry': opentelemetry,
   '@sched/core/stores/postgres': postgres,
   '@sched/core/stores/redis': redis,
   '@sched/core/stores/sqlite': sqlite,
   '@sched/core/testing': testing,
   '@sched/background': background,
   '@sched/blocking': blocking,
+  '@sched/bullmq': bullmq,
   '@sched/express': express,
   '@sched/rxjs': rxjs,
 };
@@ -31,7 +35,9 @@ const entries: Readonly<Record<string, object>> = {
 const PROGRAM = `
 import { BackgroundScheduler } from '@sched/background';
 import { BlockingScheduler } from '@sched/blocking';
+import { bullmq, createWorker } from '@sched/bullmq';
 import { CronTrigger, defineTask } from '@sched/core';
+import { instrument } from '@sched/core/opentelemetry';
 import { MongodbStore } from '@sched/core/stores/mongodb';
 import { MysqlStore } from '@sched/core/stores/mysql';
 import { PostgresStore } from '@sched/core/stores/postgres';
@@ -48,7 +54,9 @@ export const servers = [
   new RedisStore({ url: 'redis://localhost' }),
 ];
 export const clock = new VirtualClock();
-export const blocking = new BlockingScheduler({ tasks: [report] });
+export const blocking = new BlockingScheduler({ tasks: [report], executors: { far: bullmq({ connection: { host: 'localhost' } }) } });
+export const stop: () => void = instrument(blocking);
+export const work = () => createWorker({ tasks: [report], connection: 'redis://localhost' });
 
 export async function main(): Promise<void> {
   const scheduler = new BackgroundScheduler({ timezone: 'UTC', tasks: [report] });
@@ -60,6 +68,8 @@ export async function main(): Promise<void> {
   new BackgroundScheduler(42);
   // @ts-expect-error -- the task takes a region by name
   await scheduler.addJob(report, 'interval', { minutes: 1, args: [42] });
+  // @ts-expect-error -- the tasks of a worker are a list
+  createWorker({ tasks: report, connection: 'redis://localhost' });
   // @ts-expect-error -- the option is called url
   new SqliteStore({ file: 'jobs.sqlite' });
 }

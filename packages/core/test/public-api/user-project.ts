@@ -33,6 +33,9 @@ export interface UserProject {
 /** What users install beside the packages, and the package that has it here. */
 const PEERS = [
   ['rxjs', 'rxjs'],
+  ['bullmq', 'bullmq'],
+  ['ioredis', 'bullmq'],
+  ['@opentelemetry/api', 'core'],
   ['express', 'express'],
   ['@types/express', 'express'],
 ] as const;

@@ -1,7 +1,7 @@
 // What a pool and its workers say to each other. Each run has a number, so that what comes late is told from what counts.
-import { isNativeError } from 'node:util/types';
 import type { TaskModule } from '../../jobs/task.ts';
 import type { RunInfo } from '../current-run.ts';
+import { type ErrorFields, errorFields, errorFromFields } from '../error-fields.ts';
 
 /** From the pool to a worker. */
 export type PoolMessage =
@@ -22,9 +22,6 @@ export type WorkerMessage =
   | { readonly type: 'threw'; readonly n: number; readonly thrown: unknown; readonly fields: ErrorFields | null }
   | { readonly type: 'crashed'; readonly text: string };
 
-/** What the copy of an error loses: its name, and fields such as `code`. Null for what is no error. */
-export type ErrorFields = Readonly<Record<string, unknown>>;
-
 interface WireReason {
   readonly reason: Error;
   readonly fields: ErrorFields;
@@ -33,20 +30,10 @@ interface WireReason {
 /** A signal's reason as a worker gets it. */
 export function wireReason(reason: unknown): WireReason {
   const error = reason instanceof Error ? reason : new Error(String(reason));
-  const { name, message, stack } = error;
-  const plain = Object.entries(error).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  return { reason: new Error(message), fields: { ...Object.fromEntries(plain), name, message, stack } };
+  return { reason: new Error(error.message), fields: errorFields(error) };
 }
 
 /** What a task threw, as it was. */
 export function thrownValue(thrown: unknown, fields: ErrorFields | null): unknown {
-  if (fields === null) return thrown;
-  const error = isNativeError(thrown) ? thrown : new Error();
-  for (const [name, value] of Object.entries(fields)) {
-    Object.defineProperty(error, name, { value, enumerable: !OWN.has(name), writable: true, configurable: true });
-  }
-  return error;
+  return fields === null ? thrown : errorFromFields(fields, thrown);
 }
-
-/** What every error has, and a listing of its fields leaves out. */
-const OWN: ReadonlySet<string> = new Set(['name', 'message', 'stack']);

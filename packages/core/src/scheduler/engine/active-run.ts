@@ -9,6 +9,7 @@ import { checkedProgress, encodeResult, type RunProgress } from '../../jobs/run-
 import { storable, type Task } from '../../jobs/task.ts';
 import { mayRetry } from '../../stores/run-decisions.ts';
 import type { RunFinish } from '../../stores/store.ts';
+import { executeEnclosed, type RunWrapper } from './enclosed.ts';
 import { RunJournal } from './run-journal.ts';
 
 /** Why a run's signal aborted. */
@@ -31,6 +32,16 @@ export interface Attempt {
   readonly error: Error | null;
   /** Whether the run is another's by now, so that its end is not this process's to report. */
   readonly isLeaseLost: boolean;
+}
+
+/** Where a run comes from. */
+export interface RunOrigin {
+  /** Alias of its job store. */
+  readonly jobStore: string;
+  /** How long its attempt has been going on under holders before this one, in milliseconds. */
+  readonly elapsedMs: number;
+  /** What its execution is enclosed in. */
+  readonly wrappers: ReadonlySet<RunWrapper>;
 }
 
 /** The longest error text that is kept with a run, in characters. */
@@ -82,14 +93,16 @@ export class ActiveRun {
   }
 
   /** Runs the task on the executor to its end. Never rejects. */
-  async execute(executor: Executor, task: Task): Promise<Attempt> {
-    const timeout = this.#startTimeout();
+  async execute(executor: Executor, task: Task, origin: RunOrigin): Promise<Attempt> {
+    const timeout = this.#startTimeout(origin.elapsedMs);
     try {
       const args = decodeArguments(this.record.args);
       const call = (...given: readonly unknown[]) => task.run(...given);
       const { killGraceMs } = this.record.policies;
-      const execution = { task: task.name, call, module: task.module, args, killGraceMs, run: this.#info() };
-      return this.#succeeded(await executor.execute(execution));
+      const { jobStore } = origin;
+      const code = { task: task.name, call, module: task.module };
+      const execution = { ...code, args, jobStore, killGraceMs, run: this.#info() };
+      return this.#succeeded(await executeEnclosed(executor, execution, origin.wrappers));
     } catch (thrown) {
       return this.#failed(toError(thrown));
     } finally {
@@ -98,17 +111,17 @@ export class ActiveRun {
     }
   }
 
-  #startTimeout(): Timer | undefined {
+  #startTimeout(elapsedMs: number): Timer | undefined {
     const { timeoutMs } = this.record.policies;
     if (timeoutMs === null) return undefined;
-    const endsAt = this.#clock.monotonic() + timeoutMs;
+    const endsAt = this.#clock.monotonic() + timeoutMs - elapsedMs;
     const look = () => {
       const leftMs = endsAt - this.#clock.monotonic();
       // A very long timer fires before its time.
       if (leftMs > 0) timer = this.#clock.setTimer(leftMs, look);
       else this.abort('timeout', `it ran longer than its timeout of ${timeoutMs / 1000} s`);
     };
-    let timer = this.#clock.setTimer(timeoutMs, look);
+    let timer = this.#clock.setTimer(Math.max(0, timeoutMs - elapsedMs), look);
     return { cancel: () => timer.cancel() };
   }
 
@@ -149,7 +162,7 @@ export class ActiveRun {
 
   #failed(error: Error): Attempt {
     const why = error instanceof RunAbortedError ? error.why : null;
-    const outcome = why === null ? outcomeOf(error) : OUTCOME_OF[why];
+    const outcome = outcomeOf(error);
     const isForGood = why === 'cancelled' || why === 'lost';
     const retryInMs = isForGood ? null : retryDelayMs(this.record, wordsOf(error, outcome), this.#clock);
     const finish = this.#finish(outcome, error, retryInMs);
@@ -162,8 +175,9 @@ export class ActiveRun {
   }
 }
 
-/** By its code, which is equal in the ESM and the CommonJS copy of the library. */
-function outcomeOf(error: Error): RunOutcome {
+/** How an attempt ended that came to an error. A lost worker is known by its code, which is equal in both copies of the library. */
+export function outcomeOf(error: Error): RunOutcome {
+  if (error instanceof RunAbortedError) return OUTCOME_OF[error.why];
   return 'code' in error && error.code === 'worker-lost' ? 'lost' : 'failed';
 }
 

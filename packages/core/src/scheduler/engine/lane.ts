@@ -6,6 +6,7 @@ import type { TaskRegistry } from '../../jobs/task.ts';
 import { dueAt } from '../../stores/job-decisions.ts';
 import type { CommitResult, FireCommit, JobStore } from '../../stores/store.ts';
 import type { EventHub } from '../events.ts';
+import type { RunWrapper } from './enclosed.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { Loop } from './loop.ts';
 import { planFires } from './plan.ts';
@@ -42,6 +43,7 @@ export interface LaneParts {
   readonly executors: ReadonlyMap<string, Executor>;
   readonly events: EventHub;
   readonly leaseMs: number;
+  readonly wrappers: ReadonlySet<RunWrapper>;
   readonly onClockJump: (byMs: number) => void;
   /** Called when runs ended: another store may have waited for the slot. */
   readonly onFinished: () => void;
@@ -67,7 +69,7 @@ export class Lane {
   #upkeepAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LaneParts) {
-    const { alias, store, clock, tasks, executors, events, leaseMs, onClockJump, onFinished } = parts;
+    const { alias, store, clock, tasks, executors, events, leaseMs, wrappers, onClockJump, onFinished } = parts;
     this.#parts = parts;
     this.link = new StoreLink(alias, store, clock, events);
     this.loop = new Loop({
@@ -78,7 +80,7 @@ export class Lane {
     });
     this.failures = new FailureWatch(this.link, events);
     const { link, failures } = this;
-    this.runner = new Runner({ link, failures, clock, tasks, executors, events, leaseMs, onFinished });
+    this.runner = new Runner({ link, failures, clock, tasks, executors, events, leaseMs, wrappers, onFinished });
     this.#unsubscribe = store.subscribe?.(() => this.loop.wake());
   }
 
@@ -161,14 +163,17 @@ export class Lane {
     for (const [alias, executor] of executors) if (executor.free > 0) slots[alias] = executor.free;
     if (Object.keys(slots).length === 0) return;
     await this.runner.keepLeases();
-    const { runs, ended } = await this.link.store.claimRuns({ owner, tasks: tasks.names, slots, leaseMs });
+    const outliving = new Set<string>();
+    for (const [alias, executor] of executors) if (executor.outlives === true) outliving.add(alias);
+    const request = { owner, tasks: tasks.names, slots, leaseMs, outliving };
+    const { now, runs, ended } = await this.link.store.claimRuns(request);
     if (runs.length > 0 || ended.length > 0) this.#busy = true;
     for (const run of ended) {
       // One that still executes here tells of its end itself.
       if (!this.runner.abort(run.id, 'lost', 'its lease was lost')) tellEnded(events, run, this.link.alias);
     }
     await this.failures.noteAll(ended);
-    this.runner.start(runs);
+    this.runner.start(runs, now);
   }
 
   #tellCommits(commits: readonly FireCommit[], results: readonly CommitResult[]): void {

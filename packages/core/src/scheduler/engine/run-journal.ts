@@ -29,7 +29,7 @@ export class RunJournal {
   }
 
   log(message: string): void {
-    this.#log ??= new RunLog(this.#record.log);
+    this.#log ??= new RunLog(this.#record.log, this.#record.attempt);
     this.#log.add(this.#clock.now(), this.#record.attempt, message);
     this.#note();
   }

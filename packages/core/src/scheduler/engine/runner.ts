@@ -6,7 +6,8 @@ import { toRun } from '../../jobs/run.ts';
 import type { TaskRegistry } from '../../jobs/task.ts';
 import type { RunClaim } from '../../stores/store.ts';
 import type { EventHub } from '../events.ts';
-import { type AbortCause, ActiveRun, type Attempt, type RunListener } from './active-run.ts';
+import { type AbortCause, ActiveRun, type Attempt, RunAbortedError, type RunListener } from './active-run.ts';
+import type { RunWrapper } from './enclosed.ts';
 import type { FailureWatch } from './failure-watch.ts';
 import { NotesPost } from './notes-post.ts';
 import { tellRun } from './run-events.ts';
@@ -26,6 +27,7 @@ export class Runner {
   readonly #executors: ReadonlyMap<string, Executor>;
   readonly #events: EventHub;
   readonly #leaseMs: number;
+  readonly #wrappers: ReadonlySet<RunWrapper>;
   readonly #onFinished: () => void;
   /** The newest claim of each run that executes here. */
   readonly #active = new Map<string, ActiveRun>();
@@ -55,6 +57,7 @@ export class Runner {
     this.#executors = parts.executors;
     this.#events = parts.events;
     this.#leaseMs = parts.leaseMs;
+    this.#wrappers = parts.wrappers;
     this.#onFinished = parts.onFinished;
     this.#notes = new NotesPost(parts.clock, (runs) => this.#sendNotes(runs));
   }
@@ -64,14 +67,14 @@ export class Runner {
     return this.#executing.size;
   }
 
-  /** Starts runs that were just claimed. */
-  start(runs: readonly RunRecord[]): void {
+  /** Starts runs that were claimed at `now`, by the store's clock. */
+  start(runs: readonly RunRecord[], now: number): void {
     if (runs.length === 0) return;
     if (this.#held().length === 0) {
       this.#trustedUntil = this.#clock.monotonic() + this.#trustMs;
       this.#renewedAt = this.#clock.now();
     }
-    for (const record of runs) this.#startOne(record);
+    for (const record of runs) this.#startOne(record, now);
     this.#heartbeat ??= this.#clock.setTimer(this.#leaseMs / HEARTBEATS_PER_LEASE, () => void this.#beat());
   }
 
@@ -115,7 +118,7 @@ export class Runner {
     await this.#flushing;
   }
 
-  #startOne(record: RunRecord): void {
+  #startOne(record: RunRecord, now: number): void {
     const executor = this.#executors.get(record.executor);
     const task = this.#tasks.get(record.task);
     // Claims name this process's tasks and executors; one that was removed since is given back.
@@ -127,21 +130,39 @@ export class Runner {
     this.#active.set(record.id, run);
     this.#executing.add(run);
     this.#tell('run:started', record);
-    void run.execute(executor, task).then((attempt) => this.#attemptEnded(record, run, attempt));
+    const origin = { jobStore: this.#link.alias, elapsedMs: now - (record.startedAt ?? now), wrappers: this.#wrappers };
+    void run.execute(executor, task, origin).then((attempt) => {
+      if (executor.outlives === true && isShutdown(attempt.error)) this.#leave(run);
+      else this.#attemptEnded(record, run, attempt);
+    });
   }
 
   #giveBack({ id, token }: RunRecord): Promise<void> {
     return this.#link.guard(() => this.#link.store.releaseRuns([{ runId: id, token }]), undefined);
   }
 
+  /** Lets go of a run that goes on elsewhere: its lease ends at once, and the next to claim it takes it over. */
+  #leave(run: ActiveRun): void {
+    const { id: runId, token } = run.record;
+    // Not to be renewed by a heartbeat in between.
+    if (this.#active.get(runId) === run) this.#active.delete(runId);
+    const notes = run.hasNotes ? run.journal.takeNotes() : {};
+    const letGo = () => this.#link.store.heartbeat([{ runId, token, ...notes }], 0);
+    void this.#link.guard(letGo, [], false).then(() => this.#forget(run));
+  }
+
   #attemptEnded(record: RunRecord, run: ActiveRun, attempt: Attempt): void {
-    this.#executing.delete(run);
-    // A lost run may have been claimed again by this very process.
-    if (this.#active.get(record.id) === run) this.#active.delete(record.id);
+    if (!attempt.isLeaseLost) this.#ended.push(attempt);
+    this.#forget(run);
     this.#tellProgress(run);
     if (attempt.isLeaseLost) this.#tell('run:lost', record);
-    else this.#ended.push(attempt);
     void this.flush();
+  }
+
+  #forget(run: ActiveRun): void {
+    this.#executing.delete(run);
+    // A lost run may have been claimed again by this very process.
+    if (this.#active.get(run.record.id) === run) this.#active.delete(run.record.id);
     if (this.#executing.size === 0) for (const idle of this.#idle.splice(0)) idle();
   }
 
@@ -160,7 +181,9 @@ export class Runner {
       }
       records.forEach((record, index) => {
         const attempt = batch[index];
-        if (record !== null && attempt !== undefined) tellRun(this.#events, record, this.#link.alias, attempt);
+        if (record === null || attempt === undefined) return;
+        this.#executors.get(record.executor)?.forget?.(attempt.finish.runId, record.attempt, this.#link.alias);
+        tellRun(this.#events, record, this.#link.alias, attempt);
       });
       await this.#failures.noteAll(records);
     }
@@ -280,6 +303,12 @@ export interface RunnerParts {
   readonly events: EventHub;
   /** Length of a lease in milliseconds. */
   readonly leaseMs: number;
+  /** What the execution of each run is enclosed in. */
+  readonly wrappers: ReadonlySet<RunWrapper>;
   /** Called when there may be something to start again: runs ended, or were given back. */
   readonly onFinished: () => void;
+}
+
+function isShutdown(error: Error | null): boolean {
+  return error instanceof RunAbortedError && error.why === 'shutdown';
 }

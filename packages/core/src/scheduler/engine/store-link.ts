@@ -21,6 +21,8 @@ export interface StoreHealth {
   readonly error: string | null;
   /** Since when it fails; null when it does not. */
   readonly since: Date | null;
+  /** How many operations have failed since the start. */
+  readonly failures: number;
   /** How far the store's clock, which decides what is due, is ahead of this process's, in milliseconds; null before it was asked. */
   readonly clockSkewMs: number | null;
 }
@@ -32,6 +34,7 @@ export class StoreLink {
   readonly #clock: Clock;
   readonly #events: EventHub;
   #failures = 0;
+  #failureCount = 0;
   #failedAt = 0;
   #failedSince: number | null = null;
   #retryAt = 0;
@@ -58,6 +61,7 @@ export class StoreLink {
       status: this.#error === null ? 'ok' : 'degraded',
       error: this.#error?.message ?? null,
       since: this.#failedSince === null ? null : new Date(this.#failedSince),
+      failures: this.#failureCount,
       clockSkewMs: this.#skewMs === null ? null : Math.round(this.#skewMs),
     };
   }
@@ -93,6 +97,7 @@ export class StoreLink {
   #failed(error: Error): void {
     this.#retryAt = this.#clock.monotonic() + backoffMs(this.#failures, this.#clock);
     this.#failures++;
+    this.#failureCount++;
     const first = this.#error === null;
     this.#error = error;
     if (!first) return;

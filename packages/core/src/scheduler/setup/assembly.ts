@@ -4,11 +4,14 @@ import { InvalidOptionError, SchedError, SchedulerStateError, toError } from '..
 import type { Executor } from '../../executors/executor.ts';
 import { checkName, TaskRegistry } from '../../jobs/task.ts';
 import type { JobStore, StoreContext } from '../../stores/store.ts';
+import type { RunWrapper } from '../engine/enclosed.ts';
 import { Engine } from '../engine/engine.ts';
 import { EventHub } from '../events.ts';
 import { checkOptions, makeExecutor, makeJobStore, readExecutor, readJobStore } from './components.ts';
 import type { Configuration, ExecutorOption, JobStoreOption } from './configuration.ts';
 import { Patience } from './patience.ts';
+
+export type { RunWrapper } from '../engine/enclosed.ts';
 
 /** Stores, executors, tasks and the engine over them. */
 export class Assembly {
@@ -16,6 +19,8 @@ export class Assembly {
   readonly events = new EventHub();
   readonly stores = new Map<string, JobStore>();
   readonly executors = new Map<string, Executor>();
+  /** What the execution of each run is enclosed in, the last added outermost. */
+  readonly #wrappers = new Set<RunWrapper>();
   #engine: Engine | null = null;
   /** While everything opens: how long stores are waited for. */
   #patience: Patience | null = null;
@@ -52,7 +57,7 @@ export class Assembly {
     this.#patience = new Patience(this.#clock(), patienceMs);
     try {
       for (const [alias, option] of Object.entries(executors)) await this.#startExecutor(alias, option);
-      const shared = { tasks: this.tasks, executors: this.executors, events: this.events };
+      const shared = { tasks: this.tasks, executors: this.executors, events: this.events, wrappers: this.#wrappers };
       const engine = new Engine({ ...shared, clock: this.#clock(), leaseMs });
       for (const [alias, option] of Object.entries(jobStores)) await this.#openStore(alias, option, engine);
       this.#engine = engine;
@@ -87,6 +92,14 @@ export class Assembly {
     }
     this.executors.clear();
     this.stores.clear();
+  }
+
+  /** Calls `wrapper` around each attempt of a run from now on. Answers how to stop. */
+  wrapRuns(wrapper: RunWrapper): () => void {
+    if (typeof wrapper !== 'function') throw new InvalidOptionError('wrapper', wrapper, 'a function');
+    const own: RunWrapper = (execution, execute) => wrapper(execution, execute);
+    this.#wrappers.add(own);
+    return () => void this.#wrappers.delete(own);
   }
 
   async addExecutor(alias: string, option: ExecutorOption): Promise<void> {
@@ -162,7 +175,10 @@ export class Assembly {
 
   async #startExecutor(alias: string, option: ExecutorOption): Promise<void> {
     const executor = makeExecutor(option);
-    await executor.start({ setTimer: (delayMs, fire) => this.#clock().setTimer(delayMs, fire, false) });
+    await executor.start({
+      setTimer: (delayMs, fire) => this.#clock().setTimer(delayMs, fire, false),
+      report: (error, during) => this.events.emit('scheduler:error', { error, during }),
+    });
     this.executors.set(alias, executor);
   }
 

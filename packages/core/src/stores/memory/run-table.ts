@@ -3,7 +3,7 @@ import type { RunRecord } from '../../jobs/records.ts';
 import { taskGroup } from '../../jobs/task.ts';
 import { runMatches } from '../filters.ts';
 import { comparePositions, firstInOrder, runPosition } from '../paging.ts';
-import { endedRun, isOpen, outcomeAtClaim, startedRun } from '../run-decisions.ts';
+import { endedRun, isOpen, outcomeAtClaim, startedRun, takenOverRun } from '../run-decisions.ts';
 import type { RunFilter } from '../store.ts';
 import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
 import { Heap } from './heap.ts';
@@ -74,11 +74,12 @@ export class RunTable implements RunRows {
     for (let entry = firstReady(queues, free); entry !== undefined; entry = firstReady(queues, free)) {
       const { run } = entry;
       if (!this.#isInTurn(entry, now)) continue;
-      const outcome = outcomeAtClaim(run, request.isJobThere(run), now);
+      const goesOn = run.state === 'running' && request.outliving?.has(run.executor) === true;
+      const outcome = goesOn ? null : outcomeAtClaim(run, request.isJobThere(run), now);
       if (outcome === null) {
         free.set(run.executor, (free.get(run.executor) ?? 0) - 1);
         const claim = { owner: request.owner, leaseMs: request.leaseMs, token: ++this.#token };
-        runs.push(this.#put(entry, startedRun(run, claim, now), now));
+        runs.push(this.#put(entry, (goesOn ? takenOverRun : startedRun)(run, claim, now), now));
       } else {
         ended.push(this.#put(entry, endedRun(run, outcome, now), now));
       }

@@ -85,6 +85,7 @@ class RunClaim {
       owner: request.owner,
       slots: request.slots,
       leaseMs: request.leaseMs,
+      outliving: request.outliving,
       now,
       isJobThere: (run) => isJobThere(this.#set, run),
       countRunning: (jobId) => this.#places.get(jobId)?.size ?? 0,

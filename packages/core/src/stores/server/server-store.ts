@@ -197,6 +197,7 @@ export abstract class ServerStore implements JobStore {
       owner: request.owner,
       slots: request.slots,
       leaseMs: request.leaseMs,
+      outliving: request.outliving,
       now: unit.now,
       isJobThere: (run) => run.state === 'queued' || isJobThere(set, run),
       countRunning: (jobId) => running.get(jobId) ?? 0,

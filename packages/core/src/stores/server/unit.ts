@@ -60,4 +60,5 @@ export interface UnitOfWork {
 export type RunsRequest = ClaimRequest & {
   readonly slots: Readonly<Record<string, number>>;
   readonly leaseMs: number;
+  readonly outliving?: ReadonlySet<string>;
 };

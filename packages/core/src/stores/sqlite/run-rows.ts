@@ -94,6 +94,7 @@ export class SqliteRunRows implements RunRows {
       owner: request.owner,
       slots: request.slots,
       leaseMs: request.leaseMs,
+      outliving: request.outliving,
       now,
       isJobThere: request.isJobThere,
       countRunning: (jobId) => count(this.#db.get(COUNT_RUNNING, jobId)),

@@ -75,6 +75,43 @@ export function leaseCases(it: Cases): void {
     assert.deepEqual([runs.length, ended[0]?.state], [0, 'lost']);
   });
 
+  it('hands over a lost run that outlives its holder, in the attempt it is in', async ({
+    queue,
+    claim,
+    store,
+    advance,
+    run,
+    finish,
+  }) => {
+    const queued = await queue('a');
+    const first = existing((await claim())[0]);
+    const request = { ...OTHER_NODE, slots: { default: 1 }, leaseMs: LEASE_MS, outliving: new Set(['default']) };
+    assert.deepEqual((await store.claimRuns(request)).runs, [], 'while the lease holds nobody else takes it');
+    await store.cancelRun(first.id);
+    await advance(LEASE_MS + 1);
+    const { runs, ended } = await store.claimRuns(request);
+    const second = existing(runs[0]);
+    assert.deepEqual(ended, []);
+    assert.deepEqual(
+      [second.id, second.owner, second.attempt, second.reason, second.startedAt],
+      [queued.id, 'node-2', 1, first.reason, first.startedAt],
+    );
+    assert.ok(second.token > first.token);
+    assert.deepEqual(await run(queued.id), second);
+    assert.deepEqual(await store.heartbeat([{ runId: first.id, token: first.token }], LEASE_MS), ['lost']);
+    assert.deepEqual(await store.heartbeat([{ runId: second.id, token: second.token }], LEASE_MS), ['cancel']);
+    assert.equal(await finish(first), null);
+    assert.equal((await finish(second))?.state, 'succeeded');
+  });
+
+  it('hands over only runs of executors that outlive their holders', async ({ queue, claim, store, advance }) => {
+    await queue('a', { policies: RETRY });
+    await claim();
+    await advance(LEASE_MS + 1);
+    const request = { ...OTHER_NODE, slots: { default: 1 }, leaseMs: LEASE_MS, outliving: new Set(['another']) };
+    assert.equal(existing((await store.claimRuns(request)).runs[0]).attempt, 2);
+  });
+
   it('lets a late holder go on as long as nobody took over', async ({ queue, claim, store, advance, finish }) => {
     await queue('a', { policies: RETRY });
     const started = existing((await claim())[0]);
