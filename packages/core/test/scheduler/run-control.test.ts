@@ -1,6 +1,6 @@
 // What people ask of jobs and runs: now, again, for the past, to wait, to end; and policies that end a job by themselves.
 import { describe, expect, test } from 'vitest';
-import { currentRun, DateTrigger, IntervalTrigger, MemoryStore, type Run } from '../../src/index.ts';
+import { currentRun, DateTrigger, defineTask, IntervalTrigger, MemoryStore, type Run } from '../../src/index.ts';
 import { Bench, gate, HOUR, rejection, short, started } from './bench.ts';
 
 const HOURLY = { hours: 1, id: 'a' };
@@ -257,4 +257,53 @@ test('only what its policy means is tried again', async () => {
   expect(Object.fromEntries(attempts)).toEqual({ both: 1, name: 3, notOn: 1, on: 3, other: 1, slow: 3 });
   expect(events.filter(({ type }) => type === 'run:retrying')).toHaveLength(6);
   await scheduler.shutdown();
+});
+
+describe('two schedulers on one store', () => {
+  async function two() {
+    const store = new MemoryStore();
+    const first = new Bench({ jobStores: { default: store } });
+    const second = new Bench({ jobStores: { default: store } }, undefined, first.clock);
+    return { first, second };
+  }
+
+  test('cancel each other’s runs by a heartbeat at the latest', async () => {
+    const { first, second } = await two();
+    const aborted = gate<number>();
+    const task = defineTask('wait', () => {
+      currentRun()?.signal.addEventListener('abort', () => aborted.open(first.clock.now()));
+      return new Promise(() => {});
+    });
+    for (const { scheduler } of [first, second]) scheduler.addTask(task);
+    await first.scheduler.start();
+    await first.scheduler.addJob(task, 'interval', HOURLY);
+    await first.seconds(3600);
+    await second.scheduler.start();
+    const [run] = await second.scheduler.getRuns({ state: 'running' });
+    const askedAt = first.clock.now();
+    expect(await second.scheduler.cancelRun(run?.id ?? '')).toMatchObject({ state: 'running' });
+    await first.seconds(15);
+    expect((await aborted.opened) - askedAt).toBeLessThanOrEqual(15_000);
+    expect((await second.scheduler.getRun(run?.id ?? ''))?.state).toBe('cancelled');
+    for (const { scheduler } of [first, second]) await scheduler.shutdown();
+  });
+
+  test('take over each other’s retries', async () => {
+    const { first, second } = await two();
+    const task = defineTask('once', () => {
+      if (currentRun()?.attempt === 1) throw new Error('not here');
+    });
+    for (const { scheduler } of [first, second]) scheduler.addTask(task);
+    await first.scheduler.start();
+    await first.scheduler.addJob(task, 'interval', { ...HOURLY, retry: { maxAttempts: 2, delay: 60 } });
+    await first.seconds(3600);
+    const owner = first.scheduler.health().schedulerId;
+    await first.scheduler.shutdown();
+    await second.scheduler.start();
+    await second.seconds(61);
+    const [run] = await second.scheduler.getRuns();
+    expect(run).toMatchObject({ state: 'succeeded', attempt: 2, owner: second.scheduler.health().schedulerId });
+    expect(run?.attempts).toMatchObject([{ outcome: 'failed', owner }, { outcome: 'succeeded' }]);
+    await second.scheduler.shutdown();
+  });
 });
