@@ -63,6 +63,7 @@ export type {
   InStore,
   JobInput,
   OptionsTail,
+  PrintOptions,
   RunJobOptions,
   ShutdownOptions,
   StartOptions,
@@ -84,6 +85,7 @@ export type { Health, SchedulerState } from './scheduler/health.ts';
 export type { Listed } from './scheduler/job-directory.ts';
 export type { Logger } from './scheduler/log.ts';
 export { holdProcess, readSignals } from './scheduler/process-life.ts';
+export type { SchedulerProcess } from './scheduler/processes.ts';
 export type { JobQuery } from './scheduler/queries.ts';
 export type { ScheduledJobDecorator } from './scheduler/scheduled-job.ts';
 export { Scheduler } from './scheduler/scheduler.ts';
@@ -108,6 +110,8 @@ export type {
   Page,
   PageRequest,
   PlannedFire,
+  ProcessCheckIn,
+  ProcessRecord,
   PutResult,
   RemovedJobs,
   RunClaim,

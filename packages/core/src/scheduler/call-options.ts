@@ -18,6 +18,12 @@ export interface InStore {
   readonly jobStore?: string;
 }
 
+/** Options of `printJobs`. */
+export interface PrintOptions extends InStore {
+  /** Where the list is written to. @default process.stdout */
+  readonly out?: { write(text: string): unknown };
+}
+
 /** What a change of a job may rest on. */
 export interface IfRevision {
   /** Refuse the change with a JobChangedError if `job.revision` is another one by now. @default whatever it is */

@@ -32,6 +32,8 @@ export interface SchedulerEvents {
   /** A job store fails; it is tried again with growing waits. */
   'job-store:degraded': { readonly alias: string; readonly error: Error };
   'job-store:recovered': { readonly alias: string; readonly downMs: number };
+  /** A job store says, in a sentence, what is no failure and should be known: that its server may have lost what it had acknowledged. */
+  'job-store:notice': { readonly alias: string; readonly notice: string };
   'executor:added': { readonly alias: string };
   'executor:removed': { readonly alias: string };
   /** Jobs or runs wait for a task that this process does not know; told once for each task. */

@@ -18,6 +18,7 @@ export function logEvents(events: EventHub, logger: () => Logger | null): void {
   events.on('scheduler:error', error);
   events.on('job-store:degraded', error);
   events.on('job-store:recovered', warn);
+  events.on('job-store:notice', warn);
   events.on('clock:jumped', warn);
   events.on('clock:skewed', warn);
   events.on('task:unknown', warn);
@@ -39,6 +40,8 @@ function sentence(event: AnySchedulerEvent): string {
       return `job store '${event.alias}' fails and is tried again: ${event.error.message}`;
     case 'job-store:recovered':
       return `job store '${event.alias}' works again after ${Math.round(event.downMs)} ms`;
+    case 'job-store:notice':
+      return `job store '${event.alias}': ${event.notice}`;
     case 'clock:jumped':
       return `the system clock jumped by ${Math.round(event.byMs)} ms`;
     case 'clock:skewed':

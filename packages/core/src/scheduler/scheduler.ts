@@ -7,15 +7,12 @@ import type { Run } from '../jobs/run.ts';
 import { isTask, type Task } from '../jobs/task.ts';
 import type { TriggerKind, TriggerOptionsByKind } from '../triggers/create.ts';
 import type { Trigger } from '../triggers/trigger.ts';
+import type { IfRevision, ImportOptions, InStore, JobInput, OptionsTail } from './call-options.ts';
 import {
   checkRunJob,
-  type IfRevision,
-  type ImportOptions,
   IN_STORE,
-  type InStore,
-  type JobInput,
-  type OptionsTail,
   onlyOptions,
+  type PrintOptions,
   type RunJobOptions,
   type ShutdownOptions,
   type StartOptions,
@@ -23,11 +20,13 @@ import {
   storePatienceMs,
 } from './call-options.ts';
 import { draftsOf } from './draft-batches.ts';
+import type { Engine } from './engine/engine.ts';
 import type { Listener, SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
 import type { Listed } from './job-directory.ts';
 import { logEvents } from './log.ts';
 import { operationsOn } from './operations-on.ts';
+import { processesOn, type SchedulerProcess } from './processes.ts';
 import { checkJobQuery, checkRunQuery, type JobQuery } from './queries.ts';
 import { type ScheduledJobDecorator, scheduledJobDecorator } from './scheduled-job.ts';
 import type { SchedulerJobs } from './scheduler-jobs.ts';
@@ -160,6 +159,14 @@ export class Scheduler implements JobActions {
   /** How it is: working, degraded or stopped; age of the last tick, lag, stores, executors, unknown tasks. */
   health(): Health {
     return healthOf(this.#state, this.#assembly.engine, this.#assembly.executors, this.clock);
+  }
+
+  /**
+   * The schedulers that work with the same job stores, this one included: by store, those that started first come first.
+   * One that was shut down is not there any more; one that died is, with `isAlive: false`, for an hour.
+   */
+  async getProcesses(): Promise<SchedulerProcess[]> {
+    return await processesOn(this.#opened('get processes'));
   }
 
   /** Calls `listener` at each event of this name, or of any name with `'*'`. Answers how to stop. */
@@ -369,10 +376,7 @@ export class Scheduler implements JobActions {
   }
 
   /** Writes a list of the jobs for people. */
-  async printJobs({
-    jobStore,
-    out = process.stdout,
-  }: InStore & { readonly out?: { write(text: string): unknown } } = {}): Promise<void> {
+  async printJobs({ jobStore, out = process.stdout }: PrintOptions = {}): Promise<void> {
     this.#usable('print jobs');
     out.write(await this.#jobs.print(jobStore));
   }
@@ -437,8 +441,10 @@ export class Scheduler implements JobActions {
       throw new SchedulerStateError(action, this.#state, 'make a new one');
   }
 
-  #opened(action: string): void {
+  #opened(action: string): Engine {
     this.#usable(action);
-    if (this.#assembly.engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
+    const { engine } = this.#assembly;
+    if (engine === null) throw new SchedulerStateError(action, this.#state, 'call start() first');
+    return engine;
   }
 }

@@ -7,7 +7,7 @@ import type { JobRecord, JobState, NewJob, RunOutcome, RunReason, RunRecord, Run
 export interface StoreContext {
   /** The host's clock, for stores that have none of their own, and for waiting. */
   readonly clock: Clock;
-  /** Told, as a sentence, what is no failure and should be known: a server that may have lost what it had acknowledged. */
+  /** Told, as a sentence, what is no failure and should be known: a server that may have lost what it had acknowledged. The engine makes it the event `job-store:notice`. */
   readonly onNotice?: (notice: string) => void;
 }
 
@@ -120,6 +120,26 @@ export interface RunFinish extends RunClaim, RunNotes {
   readonly retryInMs: number | null;
 }
 
+/** A scheduler as it tells a store of itself. */
+export interface ProcessCheckIn {
+  /** Id of the scheduler, random for each start: what runs name as their owner. */
+  readonly schedulerId: string;
+  readonly host: string;
+  readonly pid: number;
+  /** The version of `@sched/core` that it runs. */
+  readonly version: string;
+  /** When it started, in epoch ms: by the store's clock as far as the scheduler knows it. */
+  readonly startedAt: number;
+  /** How far the store's clock is ahead of its own, in milliseconds; null before it was measured. */
+  readonly clockSkewMs: number | null;
+}
+
+/** A scheduler as a store knows it. */
+export interface ProcessRecord extends ProcessCheckIn {
+  /** When it checked in last, by the store's clock, in epoch ms. */
+  readonly seenAt: number;
+}
+
 /** Which jobs; what is left out does not filter. */
 export interface JobFilter {
   readonly states?: readonly JobState[];
@@ -227,6 +247,12 @@ export interface JobStore {
   unknownExecutors(request: UnknownExecutors): Promise<ReadonlyMap<string, number>>;
   /** Deletes at most `limit` ended runs beyond `keepRuns` per job or older than `maxAgeMs`; answers how many. */
   prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number>;
+  /** Notes that a scheduler works with this store, for people to see, and forgets those not seen for `forgetAfterMs`. */
+  checkIn(process: ProcessCheckIn, forgetAfterMs: number): Promise<void>;
+  /** Forgets a scheduler that ends; one that is not known is none to forget. */
+  checkOut(schedulerId: string): Promise<void>;
+  /** The schedulers that have checked in, those that started first come first. */
+  getProcesses(): Promise<{ now: number; processes: ProcessRecord[] }>;
   /** Calls back when another process may have changed something; a hint, never relied on. Answers how to stop. */
   subscribe?(onChange: () => void): () => void;
 }

@@ -31,6 +31,8 @@ import type {
   OnConflict,
   Page,
   PageRequest,
+  ProcessCheckIn,
+  ProcessRecord,
   PutResult,
   RemovedJobs,
   RunClaim,
@@ -40,12 +42,13 @@ import type {
   StoreContext,
   UnknownExecutors,
 } from './store.ts';
-import type { JobRows, RunRows, RunsClaim, Step } from './tables.ts';
+import type { JobRows, ProcessRows, RunRows, RunsClaim, Step } from './tables.ts';
 
 /** A step over whole tables. */
 export interface TableStep extends Step {
   readonly jobs: JobRows;
   readonly runs: RunRows;
+  readonly processes: ProcessRows;
 }
 
 /** A job store whose rows can be read and written synchronously. */
@@ -183,5 +186,20 @@ export abstract class TableStore implements JobStore {
 
   prune({ limit, maxAgeMs }: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
     return this.write(({ runs, now }) => runs.prune(limit, now - maxAgeMs));
+  }
+
+  checkIn(process: ProcessCheckIn, forgetAfterMs: number): Promise<void> {
+    return this.write(({ processes, now }) => {
+      processes.deleteSeenBefore(now - forgetAfterMs);
+      processes.put({ ...process, seenAt: now });
+    });
+  }
+
+  checkOut(schedulerId: string): Promise<void> {
+    return this.write(({ processes }) => processes.delete(schedulerId));
+  }
+
+  getProcesses(): Promise<{ now: number; processes: ProcessRecord[] }> {
+    return this.read(({ processes, now }) => ({ now, processes: processes.all() }));
   }
 }

@@ -2,7 +2,7 @@
 // an index.
 import type { JobRecord, RunRecord } from '../jobs/records.ts';
 import type { Position } from './paging.ts';
-import type { ClaimRequest, JobFilter, RunFilter } from './store.ts';
+import type { ClaimRequest, JobFilter, ProcessRecord, RunFilter } from './store.ts';
 
 /** What a list of rows is asked for: at most `limit` of them, in order, behind `start`. */
 export interface RowsRequest<Filter> {
@@ -82,4 +82,14 @@ export interface RunRows extends RunsById {
   list(request: RowsRequest<RunFilter>): RunRecord[];
   /** Deletes ended runs: those that ended before an instant, and the oldest fire times of a job beyond its `keepRuns`. */
   prune(limit: number, endedBefore: number): number;
+}
+
+/** The schedulers that have checked in with a store over synchronous tables. */
+export interface ProcessRows {
+  /** Adds a process, or puts it in the place of the one with its id. */
+  put(process: ProcessRecord): void;
+  delete(schedulerId: string): void;
+  deleteSeenBefore(instant: number): void;
+  /** Those that started first come first. */
+  all(): ProcessRecord[];
 }

@@ -1,29 +1,42 @@
 // The heart: a lane for each job store, each with a loop of its own, so that a store that is slow or gone holds up no other.
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { JobStore } from '../../stores/store.ts';
+import { VERSION } from '../../version.ts';
 import { Lane, type LaneParts } from './lane.ts';
 import { LocalTaskSweeper } from './local-tasks.ts';
+import type { Identity } from './presence.ts';
 
 /** What an engine works with. */
-export type EngineParts = Omit<LaneParts, 'alias' | 'store' | 'owner' | 'onClockJump' | 'onFinished' | 'sweep'>;
+export type EngineParts = Omit<LaneParts, 'alias' | 'store' | 'identity' | 'onClockJump' | 'onFinished' | 'sweep'>;
 
 /** Drives job stores and executors: records what is due, runs it, reports how it ended. */
 export class Engine {
   /** Random for each start: a restarted process is another one. */
   readonly id = randomUUID();
+  readonly #identity: Identity;
   readonly #parts: EngineParts;
   readonly #lanes = new Map<string, Lane>();
   readonly #sweeper: LocalTaskSweeper;
+  #isThere = false;
   #isFiring = false;
 
   constructor(parts: EngineParts) {
     this.#parts = parts;
+    const startedAt = parts.clock.now();
+    this.#identity = { schedulerId: this.id, host: hostname(), pid: process.pid, version: VERSION, startedAt };
     this.#sweeper = new LocalTaskSweeper(parts.tasks);
   }
 
   /** The lanes, one for each job store. */
   get lanes(): readonly Lane[] {
     return [...this.#lanes.values()];
+  }
+
+  /** Checks in with the stores, and with those that are added: others see that it is there, whether it fires or not. */
+  appear(): void {
+    this.#isThere = true;
+    for (const lane of this.lanes) lane.presence.start();
   }
 
   /** Begins to fire, or goes on. */
@@ -46,7 +59,7 @@ export class Engine {
   addStore(alias: string, store: JobStore): void {
     const lane: Lane = new Lane({
       ...this.#parts,
-      ...{ alias, store, owner: this.id },
+      ...{ alias, store, identity: this.#identity },
       // Every lane sees the same clock; one tells of it.
       onClockJump: (byMs) => {
         if (this.lanes[0] === lane) this.#parts.events.emit('clock:jumped', { byMs });
@@ -55,6 +68,7 @@ export class Engine {
       sweep: () => this.#sweeper.sweep(this.lanes.map(({ link }) => link.store)),
     });
     this.#lanes.set(alias, lane);
+    if (this.#isThere) lane.presence.start();
     if (this.#isFiring) lane.loop.start();
   }
 

@@ -10,6 +10,7 @@ import type { RunWrapper } from './enclosed.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { Loop } from './loop.ts';
 import { planFires } from './plan.ts';
+import { type Identity, Presence } from './presence.ts';
 import { tellEnded } from './run-events.ts';
 import { Runner } from './runner.ts';
 import { StoreLink } from './store-link.ts';
@@ -36,8 +37,8 @@ const STORE_PATIENCE_MS = 10_000;
 export interface LaneParts {
   readonly alias: string;
   readonly store: JobStore;
-  /** Id of the engine, as claims name it. */
-  readonly owner: string;
+  /** What the engine says of itself; its id is what claims name. */
+  readonly identity: Identity;
   readonly clock: Clock;
   readonly tasks: TaskRegistry;
   readonly executors: ReadonlyMap<string, Executor>;
@@ -57,6 +58,7 @@ export class Lane {
   readonly runner: Runner;
   readonly loop: Loop;
   readonly failures: FailureWatch;
+  readonly presence: Presence;
   readonly #parts: LaneParts;
   readonly #unsubscribe: (() => void) | undefined;
   /** How late the newest claimed job was, in milliseconds. */
@@ -81,6 +83,7 @@ export class Lane {
     this.failures = new FailureWatch(this.link, events);
     const { link, failures } = this;
     this.runner = new Runner({ link, failures, clock, tasks, executors, events, leaseMs, wrappers, onFinished });
+    this.presence = new Presence(this.link, clock, parts.identity);
     this.#unsubscribe = store.subscribe?.(() => this.loop.wake());
   }
 
@@ -102,6 +105,7 @@ export class Lane {
       await this.loop.stop();
       if (isOver) abort();
       await this.runner.drained(() => isOver);
+      await this.presence.stop();
     };
     this.#unsubscribe?.();
     await Promise.race([ended(), outOfPatience]);
@@ -123,8 +127,10 @@ export class Lane {
     this.#busy = false;
     const more = await this.#recordDue();
     // Asked before runs are claimed: one that becomes available in between would else be seen by neither.
-    const { owner, tasks } = this.#parts;
-    const { now, at } = await this.link.timed(() => this.link.store.nextWake({ owner, tasks: tasks.names }));
+    const { tasks } = this.#parts;
+    const { now, at } = await this.link.timed(() =>
+      this.link.store.nextWake({ owner: this.#owner, tasks: tasks.names }),
+    );
     await this.#startRuns();
     if (more) return 0;
     if (at === null) return this.link.store.pollMs;
@@ -134,10 +140,10 @@ export class Lane {
 
   /** Claims, plans and commits until nothing is due; true when it stopped before that. */
   async #recordDue(): Promise<boolean> {
-    const { owner, tasks } = this.#parts;
+    const { tasks } = this.#parts;
     for (let batch = 0; batch < BATCHES_PER_TICK; batch++) {
       const { now, jobs } = await this.link.store.claimDue({
-        owner,
+        owner: this.#owner,
         tasks: tasks.names,
         limit: CLAIM_LIMIT,
         ttlMs: CLAIM_TTL_MS,
@@ -158,14 +164,15 @@ export class Lane {
   }
 
   async #startRuns(): Promise<void> {
-    const { owner, tasks, executors, leaseMs, events } = this.#parts;
+    const { tasks, executors, leaseMs, events, clock } = this.#parts;
     const slots: Record<string, number> = {};
     for (const [alias, executor] of executors) if (executor.free > 0) slots[alias] = executor.free;
     if (Object.keys(slots).length === 0) return;
     await this.runner.keepLeases();
     const outliving = new Set<string>();
     for (const [alias, executor] of executors) if (executor.outlives === true) outliving.add(alias);
-    const request = { owner, tasks: tasks.names, slots, leaseMs, outliving };
+    const request = { owner: this.#owner, tasks: tasks.names, slots, leaseMs, outliving };
+    const asked = { monotonic: clock.monotonic(), wall: clock.now() };
     const { now, runs, ended } = await this.link.store.claimRuns(request);
     if (runs.length > 0 || ended.length > 0) this.#busy = true;
     for (const run of ended) {
@@ -173,7 +180,11 @@ export class Lane {
       if (!this.runner.abort(run.id, 'lost', 'its lease was lost')) tellEnded(events, run, this.link.alias);
     }
     await this.failures.noteAll(ended);
-    this.runner.start(runs, now);
+    this.runner.start(runs, now, asked);
+  }
+
+  get #owner(): string {
+    return this.#parts.identity.schedulerId;
   }
 
   #tellCommits(commits: readonly FireCommit[], results: readonly CommitResult[]): void {

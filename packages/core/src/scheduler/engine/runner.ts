@@ -9,6 +9,7 @@ import type { EventHub } from '../events.ts';
 import { type AbortCause, ActiveRun, type Attempt, RunAbortedError, type RunListener } from './active-run.ts';
 import type { RunWrapper } from './enclosed.ts';
 import type { FailureWatch } from './failure-watch.ts';
+import { LeaseTrust } from './lease-trust.ts';
 import { NotesPost } from './notes-post.ts';
 import { tellRun } from './run-events.ts';
 import type { StoreLink } from './store-link.ts';
@@ -17,6 +18,17 @@ import type { StoreLink } from './store-link.ts';
 const SHORTEST_RETRY_MS = 50;
 /** A lease is renewed this often in its length. */
 const HEARTBEATS_PER_LEASE = 4;
+
+/** Why a run is aborted that may not be this process's any more. */
+const LOST = 'its lease was lost: another process may have taken it over';
+
+/** When a store was asked for something: what leases count from. */
+export interface Asked {
+  /** By the monotonic clock. */
+  readonly monotonic: number;
+  /** By the wall clock, in epoch ms. */
+  readonly wall: number;
+}
 
 /** Runs of one job store in this process. */
 export class Runner {
@@ -40,8 +52,7 @@ export class Runner {
   #retry: Timer | null = null;
   /** When the leases were taken or renewed, by the wall clock: what other processes go by. */
   #renewedAt = 0;
-  /** Until when, by the monotonic clock, the leases may be believed to hold. */
-  #trustedUntil = 0;
+  readonly #trust: LeaseTrust<ActiveRun>;
   #idle: (() => void)[] = [];
   readonly #notes: NotesPost;
   readonly #listener: RunListener = {
@@ -60,6 +71,8 @@ export class Runner {
     this.#wrappers = parts.wrappers;
     this.#onFinished = parts.onFinished;
     this.#notes = new NotesPost(parts.clock, (runs) => this.#sendNotes(runs));
+    const trustMs = this.#leaseMs - this.#leaseMs / HEARTBEATS_PER_LEASE;
+    this.#trust = new LeaseTrust(this.#clock, trustMs, (run) => run.abort('lost', LOST));
   }
 
   /** Runs in execution. */
@@ -67,14 +80,11 @@ export class Runner {
     return this.#executing.size;
   }
 
-  /** Starts runs that were claimed at `now`, by the store's clock. */
-  start(runs: readonly RunRecord[], now: number): void {
+  /** Starts runs that were claimed at `now`, by the store's clock, when it was `asked` for them. */
+  start(runs: readonly RunRecord[], now: number, asked: Asked): void {
     if (runs.length === 0) return;
-    if (this.#held().length === 0) {
-      this.#trustedUntil = this.#clock.monotonic() + this.#trustMs;
-      this.#renewedAt = this.#clock.now();
-    }
-    for (const record of runs) this.#startOne(record, now);
+    if (this.#held().length === 0) this.#renewedAt = asked.wall;
+    for (const record of runs) this.#startOne(record, now, asked.monotonic);
     this.#heartbeat ??= this.#clock.setTimer(this.#leaseMs / HEARTBEATS_PER_LEASE, () => void this.#beat());
   }
 
@@ -100,6 +110,7 @@ export class Runner {
     }
     for (const timer of [this.#heartbeat, this.#retry]) timer?.cancel();
     this.#notes.stop();
+    this.#trust.stop();
     this.#heartbeat = null;
     this.#retry = null;
   }
@@ -118,7 +129,9 @@ export class Runner {
     await this.#flushing;
   }
 
-  #startOne(record: RunRecord, now: number): void {
+  #startOne(record: RunRecord, now: number, askedAt: number): void {
+    // The answer took so long that somebody else may have it already.
+    if (!this.#trust.isGood(askedAt)) return void this.#giveBack(record).then(this.#onFinished);
     const executor = this.#executors.get(record.executor);
     const task = this.#tasks.get(record.task);
     // Claims name this process's tasks and executors; one that was removed since is given back.
@@ -129,6 +142,7 @@ export class Runner {
     this.abort(record.id, 'lost', 'this process has claimed the run anew');
     this.#active.set(record.id, run);
     this.#executing.add(run);
+    this.#trust.granted(run, askedAt);
     this.#tell('run:started', record);
     const origin = { jobStore: this.#link.alias, elapsedMs: now - (record.startedAt ?? now), wrappers: this.#wrappers };
     void run.execute(executor, task, origin).then((attempt) => {
@@ -146,6 +160,7 @@ export class Runner {
     const { id: runId, token } = run.record;
     // Not to be renewed by a heartbeat in between.
     if (this.#active.get(runId) === run) this.#active.delete(runId);
+    this.#trust.forget(run);
     const notes = run.hasNotes ? run.journal.takeNotes() : {};
     const letGo = () => this.#link.store.heartbeat([{ runId, token, ...notes }], 0);
     void this.#link.guard(letGo, [], false).then(() => this.#forget(run));
@@ -161,6 +176,7 @@ export class Runner {
 
   #forget(run: ActiveRun): void {
     this.#executing.delete(run);
+    this.#trust.forget(run);
     // A lost run may have been claimed again by this very process.
     if (this.#active.get(run.record.id) === run) this.#active.delete(run.record.id);
     if (this.#executing.size === 0) for (const idle of this.#idle.splice(0)) idle();
@@ -204,10 +220,6 @@ export class Runner {
     return Math.max(this.#link.waitMs, SHORTEST_RETRY_MS);
   }
 
-  get #trustMs(): number {
-    return this.#leaseMs - this.#leaseMs / HEARTBEATS_PER_LEASE;
-  }
-
   /** What this process holds a lease on: runs that execute, and those whose end the store has yet to take. */
   #held(): RunClaim[] {
     const executing = [...this.#active.values()].map(claimOf);
@@ -220,9 +232,10 @@ export class Runner {
     const current = runs.filter((run) => this.#active.get(run.record.id) === run);
     const heartbeats = current.map((run) => ({ ...claimOf(run), ...run.journal.takeNotes() }));
     if (heartbeats.length === 0) return;
+    const sentAt = this.#clock.monotonic();
     const send = () => this.#link.store.heartbeat(heartbeats, this.#leaseMs);
     const answers = this.#link.waitMs > 0 ? null : await this.#link.guard(send, null, false);
-    if (answers !== null) return this.#heed(heartbeats, answers);
+    if (answers !== null) return this.#heed(heartbeats, answers, sentAt);
     for (const run of current) {
       run.journal.notKept();
       if (this.#active.get(run.record.id) === run) this.#notes.add(run);
@@ -243,22 +256,21 @@ export class Runner {
     const renewedAt = this.#clock.now();
     const renewal = () => this.#link.store.heartbeat(claims, this.#leaseMs);
     const answers = await this.#link.guard(renewal, null, this.#ended.length === 0);
-    if (answers !== null) {
-      this.#trustedUntil = sentAt + this.#trustMs;
-      this.#renewedAt = renewedAt;
-    }
-    const distrusted = answers === null && this.#clock.monotonic() > this.#trustedUntil;
-    this.#heed(claims, distrusted ? claims.map(() => 'lost') : (answers ?? []));
+    if (answers === null) return;
+    this.#renewedAt = renewedAt;
+    this.#heed(claims, answers, sentAt);
   }
 
-  /** Ends what was lost, or is to end, by the answers to heartbeats. */
-  #heed(claims: readonly RunClaim[], answers: readonly ('ok' | 'lost' | 'cancel')[]): void {
+  /** Ends what was lost, or is to end, by the answers to heartbeats that were sent at this instant of the monotonic clock. */
+  #heed(claims: readonly RunClaim[], answers: readonly ('ok' | 'lost' | 'cancel')[], sentAt: number): void {
     claims.forEach(({ runId, token }, index) => {
       const answer = answers[index];
+      const run = this.#active.get(runId);
       // A run that ended while the heartbeat was under way is no longer this one's to end.
-      if (this.#active.get(runId)?.record.token !== token) return;
-      if (answer === 'lost') this.abort(runId, 'lost', 'its lease was lost: another process may have taken it over');
-      if (answer === 'cancel') this.abort(runId, 'cancelled', 'it was cancelled');
+      if (run?.record.token !== token) return;
+      if (answer === 'lost') run.abort('lost', LOST);
+      else this.#trust.granted(run, sentAt);
+      if (answer === 'cancel') run.abort('cancelled', 'it was cancelled');
     });
   }
 

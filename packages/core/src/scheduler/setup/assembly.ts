@@ -61,6 +61,7 @@ export class Assembly {
       const engine = new Engine({ ...shared, clock: this.#clock(), leaseMs });
       for (const [alias, option] of Object.entries(jobStores)) await this.#openStore(alias, option, engine);
       this.#engine = engine;
+      engine.appear();
       await andThen();
     } catch (error) {
       await this.close(0);
@@ -184,7 +185,8 @@ export class Assembly {
 
   async #openStore(alias: string, option: JobStoreOption, engine: Engine): Promise<void> {
     const store = await makeJobStore(option);
-    const open = () => openStore(store, { clock: this.#clock() });
+    const onNotice = (notice: string) => this.events.emit('job-store:notice', { alias, notice });
+    const open = () => openStore(store, { clock: this.#clock(), onNotice });
     await (this.#patience?.open(alias, this.events, open) ?? open());
     if (this.#isClosed) {
       await closeStore(store);

@@ -4,6 +4,7 @@ import { InvalidOptionError, SchedError } from '../../errors.ts';
 import type { StoreContext } from '../store.ts';
 import { type TableStep, TableStore } from '../table-store.ts';
 import { JobTable } from './job-table.ts';
+import { ProcessTable } from './process-table.ts';
 import { RunTable } from './run-table.ts';
 
 /** Options of {@link MemoryStore}. */
@@ -17,10 +18,11 @@ const DEFAULTS = { maxHistory: 10_000 } satisfies Required<MemoryStoreOptions>;
 /** Keeps jobs and runs in memory: they are gone when the process ends, and any function can be a task. */
 export class MemoryStore extends TableStore {
   readonly kind = 'memory';
-  readonly durable = false;
+  readonly durable: boolean = false;
   readonly pollMs = 30_000;
   readonly #jobs = new JobTable();
   readonly #runs: RunTable;
+  readonly #processes = new ProcessTable();
   #clock: Clock | null = null;
 
   /** @throws InvalidOptionError for an option it does not know, or a wrong value. */
@@ -45,7 +47,7 @@ export class MemoryStore extends TableStore {
   // No step is ever seen half done: its body has no place where another could begin.
   protected async write<Result>(body: (step: TableStep) => Result): Promise<Result> {
     if (this.#clock === null) throw new SchedError('store-failure', 'the memory store is not open');
-    return body({ jobs: this.#jobs, runs: this.#runs, now: this.#clock.now() });
+    return body({ jobs: this.#jobs, runs: this.#runs, processes: this.#processes, now: this.#clock.now() });
   }
 }
 

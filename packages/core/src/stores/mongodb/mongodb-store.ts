@@ -12,6 +12,8 @@ import type {
   JobFilter,
   JobPatch,
   OnConflict,
+  ProcessCheckIn,
+  ProcessRecord,
   PutResult,
   RunFilter,
   StoreContext,
@@ -28,6 +30,7 @@ import { listJobs, listRuns, someJobIds } from './lists.ts';
 import { MongodbUnit } from './mongodb-unit.ts';
 import { News } from './news.ts';
 import { type MongodbSettings, type MongodbStoreOptions, mongodbSettings } from './options.ts';
+import { checkIn, checkOut, getProcesses } from './processes.ts';
 import { migrate } from './schema.ts';
 import { checkServer } from './server-check.ts';
 import { countUnknownExecutors, countUnknownTasks, History } from './upkeep.ts';
@@ -140,6 +143,18 @@ export class MongodbStore extends ServerStore {
 
   prune({ limit, maxAgeMs }: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
     return this.#work((database) => this.#history.prune(database, limit, maxAgeMs));
+  }
+
+  checkIn(process: ProcessCheckIn, forgetAfterMs: number): Promise<void> {
+    return this.#work((database) => checkIn(database, process, forgetAfterMs));
+  }
+
+  checkOut(schedulerId: string): Promise<void> {
+    return this.#work((database) => checkOut(database, schedulerId));
+  }
+
+  getProcesses(): Promise<{ now: number; processes: ProcessRecord[] }> {
+    return this.#work(getProcesses);
   }
 
   protected announce(): void {

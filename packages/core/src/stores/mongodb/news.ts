@@ -2,11 +2,10 @@
 // a change stream tells of it where the server has any; otherwise it is read a few times a second.
 import type { ChangeStream } from 'mongodb';
 import type { Clock, Timer } from '../../clock.ts';
+import { Announcer } from '../server/announcer.ts';
 import type { Database } from './database.ts';
 import type { StoredDocument } from './documents.ts';
 
-/** The least time between two announcements, in milliseconds: one stands for all that are wanted meanwhile. */
-const PAUSE_MS = 20;
 /** How often the document is read where nobody tells of it, in milliseconds. */
 const POLL_MS = 200;
 /** How long to wait before a change stream that was lost is opened again, in milliseconds. */
@@ -18,8 +17,7 @@ export class News {
   readonly #database: Database;
   readonly #hasChangeStreams: boolean;
   readonly #listeners = new Set<() => void>();
-  #pause: Timer | null = null;
-  #isWanted = false;
+  readonly #announcer: Announcer;
   #watch: Watch | null = null;
   /** Own announcements that were not yet seen in the document. */
   #sent = 0;
@@ -27,12 +25,12 @@ export class News {
   constructor(database: Database, hasChangeStreams: boolean) {
     this.#database = database;
     this.#hasChangeStreams = hasChangeStreams;
+    this.#announcer = new Announcer(database.clock, () => this.#send());
   }
 
   /** Tells the others: at once, or after the pause that follows the announcement before. Never throws. */
   announce(): void {
-    this.#isWanted = true;
-    if (this.#pause === null) this.#send();
+    this.#announcer.announce();
   }
 
   /** Calls back when others have announced something; answers how to stop. */
@@ -48,21 +46,18 @@ export class News {
 
   async stop(): Promise<void> {
     this.#listeners.clear();
-    this.#pause?.cancel();
-    this.#pause = null;
-    await this.#stopWatch();
+    await Promise.all([this.#announcer.close(), this.#stopWatch()]);
   }
 
-  #send(): void {
-    this.#pause = null;
-    if (!this.#isWanted) return;
-    this.#isWanted = false;
+  async #send(): Promise<void> {
     this.#sent++;
-    const { meta, clock, id } = this.#database;
+    const { meta, id } = this.#database;
     const news = { $inc: { number: 1 }, $set: { by: id } };
-    // A hint that gets lost is made good by looking.
-    void meta.updateOne({ _id: 'news' }, news, { writeConcern: { w: 1 } }).catch(() => this.#sent--);
-    this.#pause = clock.setTimer(PAUSE_MS, () => this.#send());
+    try {
+      await meta.updateOne({ _id: 'news' }, news, { writeConcern: { w: 1 } });
+    } catch {
+      this.#sent--;
+    }
   }
 
   #startWatch(): Watch {

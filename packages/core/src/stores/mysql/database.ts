@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Row } from '../rows/row.ts';
 import type { Counter, SqlDatabase, SqlSession, SqlTransaction } from '../sql/database.ts';
 import { type Patience, patiently } from '../sql/patience.ts';
-import { raw, type Sql, sql } from '../sql/sql.ts';
+import { joined, raw, type Sql, sql } from '../sql/sql.ts';
 import { Connection } from './connection.ts';
 import { mysqlDialect, NOW, SERVER_NOW } from './dialect.ts';
 import type { MysqlPool } from './driver.ts';
@@ -12,6 +12,12 @@ import type { MysqlSettings } from './options.ts';
 
 /** How long a migration waits for another process's, in seconds. */
 const LOCK_SECONDS = 8;
+
+/** How many numbers are taken from a counter at once: those from one of its values up to the next. */
+const COUNTER_STEP = 1000;
+
+/** How often numbers in a row are asked for that others take numbers from between. */
+const MAX_RESERVATIONS = 100;
 
 /** What a database is made of. */
 export interface MysqlDatabaseParts {
@@ -70,9 +76,20 @@ export class MysqlDatabase implements SqlDatabase {
   }
 
   async reserve(session: SqlSession, counter: Counter, count: number): Promise<number> {
-    await session.query(sql`UPDATE [meta] SET value = LAST_INSERT_ID(value + ${count}) WHERE name = ${counter}`);
-    const [row] = await session.query(raw('SELECT LAST_INSERT_ID() AS last'));
-    return Number(row?.['last']) - count + 1;
+    // Each value of the counter stands for the numbers up to the next one. Nobody waits for the row it is taken with, which is
+    // gone before anybody has seen it: a process that stands still in the middle of a transaction stops no other.
+    const values = Math.ceil(count / COUNTER_STEP);
+    const table = raw(`[${counter}]`);
+    const rows = joined(Array<Sql>(values).fill(raw('(NULL)')), ', ');
+    for (let tries = 0; tries < MAX_RESERVATIONS; tries++) {
+      await session.query(sql`INSERT INTO ${table} (value) VALUES ${rows}`);
+      const [taken] = await session.query(sql`SELECT min(value) AS first, max(value) AS last FROM ${table}
+        WHERE value >= LAST_INSERT_ID()`);
+      const [first, last] = [Number(taken?.['first']), Number(taken?.['last'])];
+      await session.query(sql`DELETE FROM ${table} WHERE value BETWEEN ${first} AND ${last}`);
+      if (last === first + values - 1) return first * COUNTER_STEP;
+    }
+    throw new Error(`no ${count} numbers in a row are to be had`);
   }
 
   async #readClock(connection: Connection): Promise<void> {

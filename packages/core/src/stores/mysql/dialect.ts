@@ -2,7 +2,7 @@
 import type { ColumnValue, Row } from '../rows/row.ts';
 import type { ColumnArrays } from '../sql/column-arrays.ts';
 import type { SqlDialect } from '../sql/database.ts';
-import { joined, raw, type Sql, sql } from '../sql/sql.ts';
+import { joined, raw, rowInto, type Sql, sql } from '../sql/sql.ts';
 import { columnType } from './schema.ts';
 
 /** Stands for the time where a statement needs it. The database puts the number in its place: an index is searched with a number only. */
@@ -39,6 +39,7 @@ export const mysqlDialect: SqlDialect = {
     return sql`UPDATE ${raw(table)} AS stored JOIN ${asTable(new Map([['id', ids], ...columns]))} AS changed
       ON stored.id = changed.id SET ${raw(assignments)}`;
   },
+  replace: (table, row) => rowInto('REPLACE INTO', table, row),
 };
 
 function list(word: string, values: readonly string[], whenEmpty: string): Sql {

@@ -100,7 +100,18 @@ CREATE TABLE IF NOT EXISTS [run] (
   KEY run_fire (fire_at, id),
   KEY run_finished (finished_at, seq)
 ) ${TABLE}`,
-    "INSERT IGNORE INTO [meta] (name, value) VALUES ('generation', 0), ('token', 0)",
+    `
+CREATE TABLE IF NOT EXISTS [process] (
+  id ${NAME} NOT NULL PRIMARY KEY,
+  host ${TEXT} NOT NULL,
+  pid BIGINT NOT NULL,
+  version ${TEXT} NOT NULL,
+  started_at BIGINT NOT NULL,
+  seen_at BIGINT NOT NULL,
+  skew_ms BIGINT
+) ${TABLE}`,
+    `CREATE TABLE IF NOT EXISTS [generation] (value BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY) ${TABLE}`,
+    `CREATE TABLE IF NOT EXISTS [token] (value BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY) ${TABLE}`,
   ],
 ];
 

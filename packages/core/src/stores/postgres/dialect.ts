@@ -3,7 +3,7 @@
 import type { ColumnValue } from '../rows/row.ts';
 import type { ColumnArrays } from '../sql/column-arrays.ts';
 import type { SqlDialect } from '../sql/database.ts';
-import { joined, raw, type Sql, sql } from '../sql/sql.ts';
+import { joined, raw, rowInto, type Sql, sql } from '../sql/sql.ts';
 
 /** The columns that hold whole numbers; all others hold text. */
 const NUMBERS: ReadonlySet<string> = new Set([
@@ -57,6 +57,10 @@ export function postgresDialect(hostNow: (() => number) | null): SqlDialect {
       const assignments = [...columns.keys()].map((name) => `${name} = changed.${name}`);
       return sql`UPDATE ${raw(table)} AS stored SET ${raw(assignments.join(', '))}
         FROM (SELECT ${values} FROM ${rows}) AS changed (${names}) WHERE stored.id = changed.id`;
+    },
+    replace: (table, row) => {
+      const taken = Object.keys(row).map((name) => `${name} = excluded.${name}`);
+      return sql`${rowInto('INSERT INTO', table, row)} ON CONFLICT (id) DO UPDATE SET ${raw(taken.join(', '))}`;
     },
   };
 }

@@ -1,11 +1,9 @@
 // News among processes, and who is to be called back for them.
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../../clock.ts';
+import { Announcer } from '../server/announcer.ts';
 import type { PgPool } from './driver.ts';
 import { Listening } from './listening.ts';
-
-/** The shortest time between two messages of one process: many changes are one message. */
-const TELL_EVERY_MS = 20;
 
 /** How long something that was passed over is left alone. */
 const LOOK_AGAIN_MS = 20;
@@ -27,13 +25,13 @@ export class Notifications {
   /** Goes with every message: its own are no news to a process. */
   readonly #sender = randomUUID();
   readonly #listeners = new Set<() => void>();
+  readonly #announcer: Announcer;
   #listening: Listening | null = null;
-  #tellTimer: Timer | null = null;
-  #hasMoreToTell = false;
   #lookTimer: Timer | null = null;
 
   constructor(parts: NotificationParts) {
     this.#parts = parts;
+    this.#announcer = new Announcer(parts.clock, () => parts.tell(parts.channel, this.#sender));
   }
 
   /** Calls back after each change that another process tells of; answers how to stop. */
@@ -49,14 +47,7 @@ export class Notifications {
 
   /** Tells the others that there is something to do: at once, or in the next message. */
   announce(): void {
-    if (this.#tellTimer !== null) {
-      this.#hasMoreToTell = true;
-      return;
-    }
-    const { clock, channel, tell } = this.#parts;
-    // A message that gets lost is made good by the poll.
-    tell(channel, this.#sender).catch(() => {});
-    this.#tellTimer = clock.setTimer(TELL_EVERY_MS, () => this.#told(), false);
+    this.#announcer.announce();
   }
 
   /** Calls back the listeners here, after a moment. */
@@ -71,18 +62,11 @@ export class Notifications {
     );
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#listeners.clear();
     this.#stopListening();
-    this.#tellTimer?.cancel();
     this.#lookTimer?.cancel();
-  }
-
-  #told(): void {
-    this.#tellTimer = null;
-    if (!this.#hasMoreToTell) return;
-    this.#hasMoreToTell = false;
-    this.announce();
+    await this.#announcer.close();
   }
 
   #startListening(): Listening {

@@ -59,7 +59,7 @@ export class PostgresStore extends SqlServerStore {
     this.#opening = this.#opened = null;
     this.recent.clear();
     const opened = await opening?.catch(() => null);
-    opened?.notifications.close();
+    await opened?.notifications.close();
     await opened?.closePool();
   }
 

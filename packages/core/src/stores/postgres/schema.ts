@@ -93,6 +93,16 @@ CREATE INDEX {run_job} ON [run] (job_id, fire_at, seq) WHERE state NOT IN ('queu
 CREATE INDEX {run_fire} ON [run] (fire_at, id) WHERE state NOT IN ('queued', 'running');
 CREATE INDEX {run_finished} ON [run] (finished_at, seq) WHERE finished_at IS NOT NULL;
 
+CREATE TABLE [process] (
+  id ${TEXT} NOT NULL PRIMARY KEY,
+  host text NOT NULL,
+  pid bigint NOT NULL,
+  version text NOT NULL,
+  started_at bigint NOT NULL,
+  seen_at bigint NOT NULL,
+  skew_ms bigint
+);
+
 CREATE SEQUENCE [generation] INCREMENT BY ${COUNTER_STEP};
 CREATE SEQUENCE [token] INCREMENT BY ${COUNTER_STEP};
 `,

@@ -12,6 +12,7 @@
 //   held:<job>/<lane>           those runs, by when they are available
 //   runs, history:<job>         all runs, and those of the job, by fire time
 //   crowded                     jobs that have more runs in history than they keep
+//   processes                   schedulers that have checked in
 //   meta                        counters, versions, and which server it was
 //   news                        the channel
 //

@@ -1,42 +1,27 @@
 // Word to and from the other processes that something has changed, by a channel of the server.
-import type { Clock, Timer } from '../../clock.ts';
+import { Announcer } from '../server/announcer.ts';
 import { ignoreErrors, letProcessEnd, type RedisClient } from './client.ts';
 import type { RedisConnection } from './connection.ts';
 
-/** However much changes, the others are told at most once in this time. */
-const QUIET_MS = 20;
-
 export class News {
   readonly #connection: RedisConnection;
-  readonly #clock: Clock;
   readonly #channel: string;
   /** Whom to pass over: what this store says is no news to it. */
   readonly #sender: string;
   readonly #listeners = new Set<() => void>();
+  readonly #announcer: Announcer;
   #subscriber: RedisClient | null = null;
-  #quiet: Timer | null = null;
-  #hasMore = false;
 
   constructor(connection: RedisConnection, sender: string) {
     this.#connection = connection;
-    this.#clock = connection.clock;
     this.#channel = connection.key('news');
     this.#sender = sender;
+    this.#announcer = new Announcer(connection.clock, () => connection.command('publish', [this.#channel, sender]));
   }
 
   /** Tells the others: at once, and then once more for all that is told in the next 20 ms. Never throws. */
   announce(): void {
-    if (this.#quiet !== null) {
-      this.#hasMore = true;
-      return;
-    }
-    this.#connection.command('publish', [this.#channel, this.#sender]).catch(() => undefined);
-    this.#quiet = this.#clock.setTimer(QUIET_MS, () => {
-      this.#quiet = null;
-      if (!this.#hasMore) return;
-      this.#hasMore = false;
-      this.announce();
-    });
+    this.#announcer.announce();
   }
 
   /** Calls back after each change by others, and whenever something may have been missed; answers how to stop. */
@@ -50,11 +35,10 @@ export class News {
     };
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#listeners.clear();
     this.#unsubscribe();
-    this.#quiet?.cancel();
-    this.#quiet = null;
+    await this.#announcer.close();
   }
 
   #subscribe(): RedisClient {

@@ -8,12 +8,21 @@ import { listedRun } from '../operations.ts';
 import { escapeId, unescapeId } from '../run-decisions.ts';
 import { type ItemOperation, ServerStore } from '../server/server-store.ts';
 import type { RunsRequest, UnitOfWork } from '../server/unit.ts';
-import type { ClaimRequest, JobFilter, RunFilter, StoreContext, UnknownExecutors } from '../store.ts';
+import type {
+  ClaimRequest,
+  JobFilter,
+  ProcessCheckIn,
+  ProcessRecord,
+  RunFilter,
+  StoreContext,
+  UnknownExecutors,
+} from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import { claimDueJobs, claimReadyRuns, isToBeSettled } from './claims.ts';
 import { isConnectionLoss, type RedisConnection } from './connection.ts';
 import { listJobs, listRuns } from './lists.ts';
 import { type RedisSettings, type RedisStoreOptions, redisSettings } from './options.ts';
+import { checkIn, checkOut, getProcesses } from './processes.ts';
 import { RecentRows } from './recent-rows.ts';
 import { Conflict, NO_CHANGES, RedisUnit } from './redis-unit.ts';
 import { readJob, readRun, readTexts } from './rows.ts';
@@ -77,7 +86,7 @@ export class RedisStore extends ServerStore {
     const opening = this.#opening;
     this.#opening = this.#session = null;
     this.#recent.clear();
-    (await opening?.catch(() => null))?.close();
+    await (await opening?.catch(() => null))?.close();
   }
 
   /** Calls back when another process has changed something, and after each new connection; answers how to stop. */
@@ -140,6 +149,18 @@ export class RedisStore extends ServerStore {
       passed = Number(answer[1]);
       if (pruned >= limit || Number(answer[2]) === 0) return pruned;
     }
+  }
+
+  checkIn(process: ProcessCheckIn, forgetAfterMs: number): Promise<void> {
+    return checkIn(this.#connection(), process, forgetAfterMs);
+  }
+
+  checkOut(schedulerId: string): Promise<void> {
+    return checkOut(this.#connection(), schedulerId);
+  }
+
+  getProcesses(): Promise<{ now: number; processes: ProcessRecord[] }> {
+    return getProcesses(this.#connection());
   }
 
   protected announce(): void {

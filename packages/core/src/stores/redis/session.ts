@@ -20,7 +20,7 @@ const MAY_HAVE_LOST =
 export interface Session {
   readonly connection: RedisConnection;
   readonly news: News;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -46,9 +46,9 @@ export async function openSession(settings: RedisSettings, context: StoreContext
     return {
       connection,
       news,
-      close() {
+      async close() {
         watch.stop();
-        news.stop();
+        await news.stop();
         connection.close();
       },
     };

@@ -31,6 +31,8 @@ import type {
   OnConflict,
   Page,
   PageRequest,
+  ProcessCheckIn,
+  ProcessRecord,
   PutResult,
   RemovedJobs,
   RunClaim,
@@ -78,6 +80,9 @@ export abstract class ServerStore implements JobStore {
   abstract unknownTasks(tasks: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
   abstract unknownExecutors(request: UnknownExecutors): Promise<ReadonlyMap<string, number>>;
   abstract prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number>;
+  abstract checkIn(process: ProcessCheckIn, forgetAfterMs: number): Promise<void>;
+  abstract checkOut(schedulerId: string): Promise<void>;
+  abstract getProcesses(): Promise<{ now: number; processes: ProcessRecord[] }>;
 
   /** Tells the other processes, soon and in one message for many calls, that there is something to do. Never throws. */
   protected abstract announce(): void;

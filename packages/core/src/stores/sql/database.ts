@@ -9,6 +9,7 @@
 // - Isolation is READ COMMITTED throughout: each statement sees what was committed before it began. A unit locks the rows it
 //   rests on (`FOR UPDATE`, in the order of ids, jobs before runs) and asks what it has to count afterwards.
 // - Claims lock with `SKIP LOCKED` and so never wait for each other.
+import type { Columns } from '../rows/columns.ts';
 import type { Row } from '../rows/row.ts';
 import type { ChangedColumns, ColumnArrays } from './column-arrays.ts';
 import type { Sql } from './sql.ts';
@@ -64,6 +65,8 @@ export interface SqlDialect {
   insert(table: Table, columns: ColumnArrays): Sql;
   /** Changes columns of rows that are there, as one statement: one row for each id; there is at least one. */
   update(table: Table, changed: ChangedColumns): Sql;
+  /** Adds a row, or puts it in the place of the one with its id, as one statement. */
+  replace(table: '[process]', row: Columns): Sql;
 }
 
 /** Tables whose rows are records. */

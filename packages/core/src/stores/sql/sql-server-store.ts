@@ -3,10 +3,11 @@ import type { JobRecord, RunRecord } from '../../jobs/records.ts';
 import { jobFromRow, runFromRow } from '../rows/columns.ts';
 import { ServerStore } from '../server/server-store.ts';
 import type { UnitOfWork } from '../server/unit.ts';
-import type { ClaimRequest, JobFilter, RunFilter, UnknownExecutors } from '../store.ts';
+import type { ClaimRequest, JobFilter, ProcessCheckIn, ProcessRecord, RunFilter, UnknownExecutors } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import type { SqlDatabase } from './database.ts';
 import { listJobRows, listRunRows } from './lists.ts';
+import { checkIn, checkOut, getProcesses } from './processes.ts';
 import { RecentRecords } from './recent-records.ts';
 import { JOB_ROW, RUN_ROW } from './record-columns.ts';
 import { sql } from './sql.ts';
@@ -56,6 +57,18 @@ export abstract class SqlServerStore extends ServerStore {
 
   prune(request: { readonly limit: number; readonly maxAgeMs: number }): Promise<number> {
     return this.#history.prune(request.limit, request.maxAgeMs);
+  }
+
+  checkIn(process: ProcessCheckIn, forgetAfterMs: number): Promise<void> {
+    return checkIn(this.database(), process, forgetAfterMs);
+  }
+
+  checkOut(schedulerId: string): Promise<void> {
+    return checkOut(this.database(), schedulerId);
+  }
+
+  getProcesses(): Promise<{ now: number; processes: ProcessRecord[] }> {
+    return getProcesses(this.database());
   }
 
   protected async unit<Result>(body: (unit: UnitOfWork) => Promise<Result>): Promise<Result> {

@@ -40,6 +40,12 @@ export function joined(pieces: readonly Sql[], separator: string): Sql {
   return { texts, values };
 }
 
+/** One row into a table, by `INSERT INTO` or what else the database has. */
+export function rowInto(verb: string, table: string, row: Readonly<Record<string, ColumnValue>>): Sql {
+  const values = Object.values(row).map((value) => sql`${value}`);
+  return sql`${raw(`${verb} ${table} (${Object.keys(row).join(', ')})`)} VALUES (${joined(values, ', ')})`;
+}
+
 /** Conditions of which all have to hold; true if there are none. */
 export function allOf(conditions: readonly Sql[]): Sql {
   return conditions.length === 0 ? raw('TRUE') : joined(conditions, ' AND ');

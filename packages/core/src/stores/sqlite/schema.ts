@@ -72,6 +72,16 @@ CREATE INDEX [run_job] ON [run] (job_id, fire_at);
 CREATE INDEX [run_fire] ON [run] (fire_at);
 CREATE INDEX [run_finished] ON [run] (finished_at) WHERE finished_at IS NOT NULL;
 
+CREATE TABLE [process] (
+  id TEXT NOT NULL PRIMARY KEY,
+  host TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  version TEXT NOT NULL,
+  started_at INTEGER NOT NULL,
+  seen_at INTEGER NOT NULL,
+  skew_ms INTEGER
+) STRICT;
+
 INSERT INTO [meta] (name, value) VALUES ('generation', 0), ('token', 0);
 `,
 ];

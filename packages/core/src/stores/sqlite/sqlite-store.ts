@@ -10,6 +10,7 @@ import { Connection } from './connection.ts';
 import { openDatabase, type SqliteDatabase } from './driver.ts';
 import { SqliteJobRows } from './job-rows.ts';
 import { type SqliteSettings, type SqliteStoreOptions, sqliteSettings } from './options.ts';
+import { SqliteProcessRows } from './process-rows.ts';
 import { SqliteRunRows } from './run-rows.ts';
 import { migrate } from './schema.ts';
 
@@ -20,6 +21,7 @@ interface Opened {
   readonly clock: Clock;
   readonly jobs: SqliteJobRows;
   readonly runs: SqliteRunRows;
+  readonly processes: SqliteProcessRows;
   readonly changes: ChangePoll;
 }
 
@@ -80,8 +82,8 @@ export class SqliteStore extends TableStore {
   }
 
   async #transaction<Result>(kind: 'read' | 'write', body: (step: TableStep) => Result): Promise<Result> {
-    const { connection, clock, jobs, runs } = this.#open();
-    return connection.transaction(kind, () => body({ jobs, runs, now: clock.now() }));
+    const { connection, clock, ...rows } = this.#open();
+    return connection.transaction(kind, () => body({ ...rows, now: clock.now() }));
   }
 
   #open(): Opened {
@@ -97,9 +99,13 @@ async function openStore(settings: SqliteSettings, clock: Clock): Promise<Opened
     if (settings.database === null) await configure(connection, settings);
     await connection.transaction('write', () => migrate(connection));
     const readVersion = () => connection.get('PRAGMA data_version')?.['data_version'];
-    const jobs = new SqliteJobRows(connection);
-    const runs = new SqliteRunRows(connection);
-    return { database, connection, clock, jobs, runs, changes: new ChangePoll(clock, readVersion) };
+    return {
+      ...{ database, connection, clock },
+      jobs: new SqliteJobRows(connection),
+      runs: new SqliteRunRows(connection),
+      processes: new SqliteProcessRows(connection),
+      changes: new ChangePoll(clock, readVersion),
+    };
   } catch (thrown) {
     if (settings.database === null) database.close();
     throw thrown;

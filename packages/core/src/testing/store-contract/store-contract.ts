@@ -9,6 +9,7 @@ import { isolationCases } from './isolation.ts';
 import { jobCases } from './jobs.ts';
 import { leaseCases } from './leases.ts';
 import { noteCases } from './notes.ts';
+import { processCases } from './processes.ts';
 import { openCases, reopenCases } from './reopen.ts';
 import { runCases } from './runs.ts';
 
@@ -29,6 +30,7 @@ export function storeContract(subject: StoreSubject, runner: ContractRunner): vo
     runner.describe('notes', () => noteCases(it));
     runner.describe('history', () => historyCases(it));
     runner.describe('isolation', () => isolationCases(it));
+    runner.describe('processes', () => processCases(it));
     runner.describe('opening', () => openCases(it));
     if (subject.reopen !== undefined) runner.describe('restart', () => reopenCases(it));
   });

@@ -74,7 +74,7 @@ export class MongodbBench {
   /** Leaves the collections empty; the counters go on. */
   async clear(): Promise<void> {
     await Promise.all(['job', 'run'].map((name) => this.collection(name).deleteMany({})));
-    await this.collection('meta').deleteMany({ _id: /^batch/ });
+    await this.collection('meta').deleteMany({ _id: /^(batch|process):/ });
   }
 
   /** Adds jobs that are due. */

@@ -15,7 +15,7 @@ describe.skipIf(server === '')('on PostgreSQL', () => {
       name: 'PostgresStore',
       create: open,
       reopen: open,
-      dispose: () => bench.run('TRUNCATE contract_job, contract_run').then(() => {}),
+      dispose: () => bench.run('TRUNCATE contract_job, contract_run, contract_process').then(() => {}),
     },
     { describe, it },
   );
