@@ -35,8 +35,8 @@ describe('README.md', () => {
       writeFileSync(file, source);
       return file;
     });
-    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }');
     const options: ts.CompilerOptions = {
+      rootDir: directory,
       outDir: directory,
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -72,7 +72,7 @@ describe('README.md', () => {
     const wrote = async (program: ReturnType<typeof start>, pattern: RegExp) => {
       while (!pattern.test(program.output)) {
         if (program.child.exitCode !== null) throw new Error(`it ended too early: ${program.output}`);
-        await once(program.child.stdout ?? program.child, 'data');
+        await Promise.race([once(program.child.stdout, 'data'), program.ended]);
       }
     };
     const workers = [start('worker'), start('worker')];

@@ -18,5 +18,3 @@ export const work = defineTask('work', async (file, ms) => {
   say('end');
   return { by: process.pid, at: new Date(0), size: 3n };
 });
-
-export const unknown = defineTask('unknown', () => {});
