@@ -12,7 +12,7 @@ export interface RunLogLine {
 }
 
 /** Bounds of what is kept with a run: lines, characters of one line, and characters in all. */
-export const LOG_BOUNDS = { lines: 200, line: 4_096, characters: 65_536 } as const;
+const LOG_BOUNDS = { lines: 200, line: 4_096, characters: 65_536 } as const;
 
 /** The log of a run. When it is full, the oldest lines go; how many is told in front of the others. */
 export class RunLog {

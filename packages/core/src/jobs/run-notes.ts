@@ -15,7 +15,7 @@ export interface RunProgress {
 const MAX_PROGRESS_TEXT = 500;
 
 /** The longest text that a result may come to, in characters. */
-export const MAX_RESULT_LENGTH = 65_536;
+const MAX_RESULT_LENGTH = 65_536;
 
 /** @throws InvalidOptionError if it is no fraction or no text */
 export function checkedProgress(fraction: unknown, text: unknown = ''): RunProgress {
