@@ -24,6 +24,6 @@ const page: Options = {
 
 export default defineConfig([
   // The two builds go on side by side: each clears its own directory only.
-  packageBuild({ index: 'src/index.ts' }, { shims: true, clean: ['!page/**'] }) as Options,
+  packageBuild({ index: 'src/index.ts', node: 'src/node.ts' }, { shims: true, clean: ['!page/**'] }) as Options,
   page,
 ]);

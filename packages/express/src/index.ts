@@ -2,4 +2,5 @@
 
 export type { AttachOptions } from './attach-options.ts';
 export { attachScheduler, type SchedulerAttachment } from './attach-scheduler.ts';
+export { type SchedRouter, schedRouter } from './sched-router.ts';
 export { type SchedulerMiddleware, schedulerMiddleware } from './scheduler-middleware.ts';

@@ -9,7 +9,7 @@ import * as entry from '../src/index.ts';
 
 const workspace = fileURLToPath(new URL('../../../', import.meta.url));
 const own = join(workspace, 'packages/express/node_modules');
-const PACKAGES = ['core', 'background', 'express'];
+const PACKAGES = ['core', 'background', 'dashboard', 'express'];
 
 /** An app of a user's, which ends by itself; a compiler that sees `any` in the place of a type fails at the expected errors. */
 const APP = `

@@ -1,5 +1,5 @@
 // Shapes that several resources share. Every schema here is at once a type, a part of the OpenAPI document and a check.
-import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TObject, type TProperties, type TSchema, type TUnsafe, Type } from '@sinclair/typebox';
 
 /** An object with these fields and no others. */
 export function record<Properties extends TProperties>(
@@ -21,7 +21,8 @@ export function orNull<Schema extends TSchema>(schema: Schema, description: stri
 
 /** One of these words. */
 export function words<const Words extends readonly [string, ...string[]]>(list: Words, description: string) {
-  return Type.Unsafe<Words[number]>({ type: 'string', enum: [...list], description });
+  const literals = list.map((word) => Type.Literal(word as Words[number]));
+  return Type.Union(literals, { description }) as unknown as TUnsafe<Words[number]>;
 }
 
 /** An instant. */
@@ -41,7 +42,7 @@ export const NextCursor = orNull(
 );
 
 /** Any plain JSON. */
-export const AnyJson = Type.Unsafe<unknown>({ description: 'Any JSON.' });
+export const AnyJson = Type.Unknown({ description: 'Any JSON.' });
 
 /** What every error is answered as. */
 export const ProblemSchema = Type.Object(

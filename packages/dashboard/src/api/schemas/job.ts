@@ -189,7 +189,10 @@ export const BackfillSchema = record(
 
 /** What became of a backfill. */
 export const BackfilledSchema = record(
-  { added: count('How many runs were recorded.') },
+  {
+    added: count('How many runs were recorded.'),
+    next: orNull(instant('An instant.'), 'The first fire time that was left over by `limit`; null if there is none.'),
+  },
   'What became of a backfill.',
   'Backfilled',
 );

@@ -99,6 +99,10 @@ export const RunCountsSchema = Type.Partial(
 export const StatisticsSchema = record(
   {
     at: instant('When it was worked out: figures are kept for some seconds.'),
+    isComplete: Type.Boolean({
+      description:
+        'False while it is being worked out, and when there are more runs in the window than are counted (the newest 20,000).',
+    }),
     from: instant('Begin of the window.'),
     until: instant('End of the window.'),
     jobs: record(

@@ -73,6 +73,7 @@ export const ProcessSchema = record(
       Type.Number(),
       'How far the clock of the store is ahead of its clock; null before it was measured.',
     ),
+    isAlive: Type.Boolean({ description: 'False once it was not seen for half a minute.' }),
     isHere: Type.Boolean({ description: 'It is the process that answers.' }),
   },
   'A process that runs a scheduler.',
