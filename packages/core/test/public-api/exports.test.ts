@@ -158,6 +158,7 @@ describe('exported names', () => {
     expect(names(express)).toMatchInlineSnapshot(`
       [
         "attachScheduler",
+        "schedRouter",
         "schedulerMiddleware",
       ]
     `);

@@ -18,7 +18,7 @@ const SAFE_HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** For data: nothing may be loaded, whatever a browser takes it for. */
-export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
+const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox";
 
 /** For the page: its own script, style and data, and nothing else. */
 export const PAGE_POLICY =

@@ -2,7 +2,7 @@
 import { HttpProblem } from './problems.ts';
 
 /** Where the API begins below the place the dashboard is mounted at. */
-export const API = '/api/v1';
+const API = '/api/v1';
 
 /** What is asked for: a route of the API by its decoded segments, or a file of the page by its name. */
 export type Place =

@@ -4,13 +4,13 @@ import { VirtualClock } from '@sched/core/testing';
 import type { Connection } from '../../src/http/gate.ts';
 import { createDashboard, type DashboardOptions } from '../../src/index.ts';
 
-export const START = Date.UTC(2026, 0, 1);
+const START = Date.UTC(2026, 0, 1);
 export const LOCAL: Connection = { remoteAddress: '127.0.0.1' };
 
-export const greet: Task<readonly unknown[]> = defineTask('greet', async () => {
+const greet: Task<readonly unknown[]> = defineTask('greet', async () => {
   currentRun()?.log('hello');
 });
-export const fail: Task<readonly unknown[]> = defineTask('fail', async () => {
+const fail: Task<readonly unknown[]> = defineTask('fail', async () => {
   throw new Error('no luck with password=hunter2 <img src=x onerror=alert(1)>');
 });
 

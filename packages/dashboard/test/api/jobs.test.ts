@@ -124,3 +124,28 @@ test('secrets are nowhere to be seen', async () => {
   expect(run.body.error).toContain('password=[redacted]');
   await scheduler.shutdown();
 });
+
+test('lists come by next run time or by id, in parts, each job once', async () => {
+  const { api, scheduler } = await dashboard();
+  for (const [id, hour] of [
+    ['b', 1],
+    ['a', 3],
+    ['c', 2],
+  ] as const)
+    await api(`/jobs/${id}`, { method: 'PUT', body: { task: 'greet', trigger: { kind: 'cron', options: { hour } } } });
+  const all = async (sort: string) => {
+    const seen: string[] = [];
+    let cursor = '';
+    do {
+      const { body } = await api(
+        `/jobs?limit=2&sort=${sort}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      );
+      seen.push(...body.items.map(({ id }: { id: string }) => id));
+      cursor = body.cursor ?? '';
+    } while (cursor !== '');
+    return seen;
+  };
+  expect(await all('nextRunTime')).toEqual(['b', 'c', 'a']);
+  expect(await all('id')).toEqual(['a', 'b', 'c']);
+  await scheduler.shutdown();
+});

@@ -3,6 +3,7 @@ import type { Job, JobChanges, Scheduler } from '@sched/core';
 import { DateTrigger, triggerFromJson } from '@sched/core';
 import { Type } from '@sinclair/typebox';
 import { HttpProblem } from '../../http/problems.ts';
+import { jobsById } from '../jobs-by-id.ts';
 import { jobGlance, jobJson } from '../json/job-json.ts';
 import { holdsRedacted, REDACTED } from '../json/redact.ts';
 import { fromJson, ValueFault } from '../json/values.ts';
@@ -21,7 +22,10 @@ const list = route({
     ...PAGE,
     ...LOCALE,
     sort: Type.Optional(
-      words(['nextRunTime', 'id'], 'Order of the list. Default: nextRunTime; jobs that do not fire come last.'),
+      words(
+        ['nextRunTime', 'id'],
+        'Order of the list. By id at most 5,000 jobs are sorted. Default: nextRunTime; jobs that do not fire come last.',
+      ),
     ),
     recent: Type.Optional(
       Type.Integer({
@@ -33,15 +37,18 @@ const list = route({
   }),
   answers: { 200: JobListSchema },
   async handler(context, { query, locales }) {
-    const { limit = DEFAULT_PAGE, cursor = null, recent = 0 } = query;
-    const jobs = await context.scheduler.getJobs({ ...jobFilter(query), limit, cursor });
+    const { limit = DEFAULT_PAGE, cursor = null, recent = 0, sort } = query;
+    const { scheduler } = context;
+    const found = sort === 'id' ? await jobsById(scheduler, jobFilter(query), { limit, cursor }) : null;
+    const listed = found === null ? await scheduler.getJobs({ ...jobFilter(query), limit, cursor }) : null;
+    const jobs = found?.jobs ?? listed ?? [];
     const items = await Promise.all(
       jobs.map(async (job) => {
         const runs = recent === 0 || job.pending ? undefined : await job.runs({ limit: recent });
         return jobGlance(context, job, locales, runs);
       }),
     );
-    return { status: 200, body: { items, cursor: jobs.cursor } };
+    return { status: 200, body: { items, cursor: found?.cursor ?? listed?.cursor ?? null } };
   },
 });
 
@@ -148,7 +155,7 @@ function addJob(scheduler: Scheduler, { task, trigger, ...written }: JobPut, tar
 }
 
 /** What was written, as the scheduler takes it. @throws HttpProblem `invalid-body` */
-export function changesOf({ args, policies, trigger, ...fields }: JobPatch): JobChanges {
+function changesOf({ args, policies, trigger, ...fields }: JobPatch): JobChanges {
   return {
     ...(policies as JobChanges),
     ...fields,

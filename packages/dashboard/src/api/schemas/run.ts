@@ -9,7 +9,7 @@ export const RunStateSchema = words(
 );
 
 /** Why a run exists. */
-export const RunReasonSchema = Type.String({
+const RunReasonSchema = Type.String({
   description: '`scheduled`, `catch-up`, `manual`, `retry` or `backfill`.',
 });
 
