@@ -84,6 +84,11 @@ export function sourcesOf(trigger: Trigger): readonly Trigger[] | null {
   return isExcept(trigger) ? [trigger.trigger] : (partsOf(trigger, 'and') ?? partsOf(trigger, 'or'));
 }
 
+/** All triggers a combination is made of; null if it is none. */
+export function partsOfCombination(trigger: Trigger): readonly Trigger[] | null {
+  return isExcept(trigger) ? [trigger.trigger, trigger.except] : sourcesOf(trigger);
+}
+
 function partsOf(trigger: Trigger, kind: 'and' | 'or'): readonly Trigger[] | null {
   return trigger.kind === kind && 'triggers' in trigger ? (trigger.triggers as readonly Trigger[]) : null;
 }

@@ -4,11 +4,13 @@ import { DAY_SECONDS } from '../../time/civil.ts';
 import type { Zone } from '../../time/zone.ts';
 import { dayBounds } from '../day-bounds.ts';
 import { isIntervalTrigger } from '../interval.ts';
+import { LAST_INSTANT_MS } from '../options.ts';
 import { EVERY_SECOND, wallRuleOf } from '../patterns/wall-pattern.ts';
 import type { Trigger } from '../trigger.ts';
 import { nextInstant, previousInstant } from '../wall-times.ts';
 import type { Exception } from './clauses.ts';
 import { boundsOf, type FreeTimes, freeTimes } from './free-times.ts';
+import { knownSpan, type Span } from './horizon.ts';
 import { patternsOfGrid } from './lattice.ts';
 import { type Direction, seek } from './meeting.ts';
 import { EVERY_KIND_OF_CHANGE, nextWindow, previousWindow } from './offset-windows.ts';
@@ -36,6 +38,9 @@ function patternsBy(except: Trigger, dayZone: Zone | null): Pick<Taken, 'zone' |
   return isExact ? { zone: null, patterns } : null;
 }
 
+/** Between these, all triggers are known: it takes a look at no zone. */
+const KNOWN_TO_ALL: Span = { first: 3 * DAY_SECONDS * 1000, last: LAST_INSTANT_MS - 3 * DAY_SECONDS * 1000 };
+
 /** A day, from its first millisecond to its last. */
 interface ExceptedDay {
   readonly first: number;
@@ -44,8 +49,12 @@ interface ExceptedDay {
   readonly isTaken: boolean;
 }
 
-/** A trigger that takes fire times away from another one: those at the same instant or, with a zone, on the same day. */
+/**
+ * A trigger that takes fire times away from another one: those at the same instant or, with a zone, on the same day. What
+ * lies beyond the years it knows it takes away as well: nobody can say that it would not.
+ */
 export class Exclusion {
+  private readonly except: Trigger;
   private readonly seekTaken: RememberingSearch;
   private readonly dayZone: Zone | null;
   private readonly free: FreeTimes | null;
@@ -53,6 +62,7 @@ export class Exclusion {
 
   /** `trigger` has all fire times there are to take away. */
   constructor(trigger: Trigger, { except, dayZone }: Exception) {
+    this.except = except;
     this.seekTaken = rememberingSearch((at, direction) => seek(except, at, direction));
     this.dayZone = dayZone;
     this.free = freeTimes(trigger, except, dayZone);
@@ -64,7 +74,7 @@ export class Exclusion {
    */
   passOver(at: number, direction: Direction, since: number): number | null {
     const near = this.nearest(at, direction);
-    if (near === null || this.free === null) return near;
+    if (near === null || this.free === null || !Number.isFinite(near)) return near;
     return direction === 1
       ? Math.max(near, this.resumeAfter(this.free, near, since))
       : Math.min(near, this.resumeBefore(this.free, near, since));
@@ -72,10 +82,22 @@ export class Exclusion {
 
   /** Behind what is taken away for certain, the instant or its day; null if it is not. */
   private nearest(at: number, direction: Direction): number | null {
-    if (this.dayZone === null) return this.seekTaken(at, direction) === at ? at + direction : null;
+    if (this.dayZone === null) return this.nearestInstant(at, direction);
     const { first, last, isTaken } = this.dayOf(at, this.dayZone, direction);
     if (!isTaken) return null;
     return direction === 1 ? last + 1 : first - 1;
+  }
+
+  private nearestInstant(at: number, direction: Direction): number | null {
+    const { first, last } = this.spanAround(at, at);
+    if (at < first) return direction === 1 ? first : -Infinity;
+    if (at > last) return direction === 1 ? Infinity : last;
+    return this.seekTaken(at, direction) === at ? at + direction : null;
+  }
+
+  /** Of what is known, enough to tell whether all from one instant to another one is. */
+  private spanAround(from: number, to: number): Span {
+    return from >= KNOWN_TO_ALL.first && to <= KNOWN_TO_ALL.last ? KNOWN_TO_ALL : knownSpan(this.except);
   }
 
   /** The day an instant lies in. Fire times come many to a day. */
@@ -83,7 +105,9 @@ export class Exclusion {
     if (at >= this.day.first && at <= this.day.last) return this.day;
     const { first, last } = dayBounds(place, at);
     const found = this.seekTaken(direction === 1 ? first : last, direction);
-    this.day = { first, last, isTaken: found !== null && found >= first && found <= last };
+    const known = this.spanAround(first, last);
+    const isKnown = first >= known.first && last <= known.last;
+    this.day = { first, last, isTaken: !isKnown || (found !== null && found >= first && found <= last) };
     return this.day;
   }
 
