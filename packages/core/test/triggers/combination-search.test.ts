@@ -226,6 +226,35 @@ describe('and', () => {
       { numRuns: RUNS },
     );
   });
+
+  it.each<[string, Trigger, Trigger, readonly string[]]>([
+    [
+      'a few days a year on which clocks are closer',
+      new CalendarIntervalTrigger({ months: 13, hour: 9, timezone: 'Antarctica/Troll', startDate: '2000-01-29' }),
+      CronTrigger.fromCrontab('*/15 5-18 * * *', { timezone: 'America/New_York' }),
+      ['2035-10-29T09:00Z', '2041-03-29T09:00Z', '2048-10-29T09:00Z'],
+    ],
+    [
+      'a few hours between two changes of clocks',
+      CronTrigger.fromCrontab('30 4 8 3 *', { timezone: 'America/New_York' }),
+      CronTrigger.fromCrontab('30 0 * * *', { timezone: 'America/Los_Angeles' }),
+      ['2015-03-08T08:30Z', '2020-03-08T08:30Z', '2026-03-08T08:30Z', '2037-03-08T08:30Z'],
+    ],
+  ])('knows %s, however far apart', (_, lead, other, expected) => {
+    const times = expected.map((text) => Date.parse(text));
+    const trigger = new AndTrigger([lead, other]);
+    agree(trigger, { from: Date.UTC(2015, 0), to: (times.at(-1) ?? 0) + HOUR }, times);
+  });
+
+  it('knows which clocks were apart before the rules changed', () => {
+    const parts = [
+      CronTrigger.fromCrontab('0 9 * * *', { timezone: 'America/New_York' }),
+      CronTrigger.fromCrontab('0 16 * * *', { timezone: 'Europe/Berlin' }),
+    ];
+    const trigger = new AndTrigger(parts);
+    expect(trigger.previous('2026-01-01')).toBe(Date.parse('2006-04-01T14:00Z'));
+    expect(trigger.next('2026-01-01')).toBeNull();
+  });
 });
 
 describe('except', () => {

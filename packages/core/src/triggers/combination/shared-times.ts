@@ -1,5 +1,5 @@
 // What is left where clocks in several zones and an interval meet and exceptions are taken away, as long as no offset changes.
-import { DAY_SECONDS } from '../../time/civil.ts';
+import { DAY_SECONDS, daysFromCivil } from '../../time/civil.ts';
 import type { OffsetSegment, Zone } from '../../time/zone.ts';
 import { CRON_DAYS, daysOfBoth } from '../patterns/day-set.ts';
 import { shifted } from '../patterns/shifted.ts';
@@ -38,6 +38,18 @@ export interface Meeting {
   readonly isFine: boolean;
 }
 
+/** The offsets there are in a stretch of time. */
+interface KnownOffsets {
+  /** Of each zone, in seconds, one after another. */
+  readonly all: readonly (readonly number[])[];
+  /** In seconds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** From here on, 2038-01-01, rules of zones are taken to stay as they are. */
+const RULES_HAVE_CHANGED = daysFromCivil(2038, 1, 1) * DAY_SECONDS;
+
 /** Up to here cron has just begun, on some clocks a day before others. */
 const CRON_HAS_BEGUN = 2 * DAY_SECONDS;
 
@@ -67,6 +79,8 @@ export class SharedTimes {
   private readonly margin: number;
   /** By offsets and what is in force. */
   private readonly known = new Map<string, Times>();
+  /** By direction. */
+  private readonly offsets = new Map<Direction, KnownOffsets>();
 
   constructor(meeting: Meeting) {
     const { clocks, taken } = meeting;
@@ -95,15 +109,47 @@ export class SharedTimes {
     return direction === 1 ? Math.max(at, reached) : Math.min(at, reached + 999);
   }
 
-  /** Where to look behind an edge: far from where the search began only at what is known to come. */
+  /**
+   * Where to look behind an edge: far from where the search began only at what may come with offsets there are. A search
+   * leaps over stretches of a few days each year, so they are not only those it has seen.
+   */
   private beyond(edge: number, direction: Direction, since: number): number {
-    if (Math.abs(edge - since) < EVERY_KIND_OF_CHANGE) return edge;
-    const known = [...this.known.values()].map((times) => (direction === 1 ? times.next(edge) : times.previous(edge)));
+    if (edge === Infinity || Math.abs(edge - since) < EVERY_KIND_OF_CHANGE) return edge;
+    const inForce = this.meeting.taken.map(({ first, last }) => edge >= first && edge <= last);
+    const known = this.offsetsFrom(since, direction).map((offsets) => this.timesIn({ offsets, inForce }));
+    const found = known.map((times) => (direction === 1 ? times.next(edge) : times.previous(edge)));
     const bounds = this.meeting.taken.flatMap(({ first, last }) =>
       direction === 1 ? [first, last + 1] : [first - 1, last],
     );
     const ahead = bounds.filter((bound) => (bound - edge) * direction > 0);
-    return direction === 1 ? Math.min(...known, ...ahead) : Math.max(...known, ...ahead, CRON_HAS_BEGUN - 1);
+    return direction === 1 ? Math.min(...found, ...ahead) : Math.max(...found, ...ahead, CRON_HAS_BEGUN - 1);
+  }
+
+  /** The offsets there are together, from where a search began to where they come again or cron begins. */
+  private offsetsFrom(since: number, direction: Direction): KnownOffsets['all'] {
+    const from = direction === 1 ? Math.max(since, CRON_HAS_BEGUN) : CRON_HAS_BEGUN;
+    const to = direction === 1 ? Math.max(from + EVERY_KIND_OF_CHANGE, RULES_HAVE_CHANGED) : since;
+    const kept = this.offsets.get(direction);
+    if (kept !== undefined && kept.from <= from && kept.to >= to) return kept.all;
+    const all = new Map<string, readonly number[]>();
+    for (let second = from; second < to; ) {
+      const stretch = this.stretchAt(second);
+      if (stretch !== null) all.set(`${stretch.offsets}`, stretch.offsets);
+      second = stretch?.to ?? this.changeAfter(second);
+    }
+    const made = { all: [...all.values()], from, to };
+    this.offsets.set(direction, made);
+    return made.all;
+  }
+
+  /** The next second at which it may be another stretch, or one at all. */
+  private changeAfter(second: number): number {
+    const { margin } = this;
+    const changes = this.zones.flatMap((zone) => {
+      const segment = lastOfOffset(zone, second, margin);
+      return [settledFrom(segment) + margin, segment.end - margin, segment.end];
+    });
+    return Math.min(...changes.filter((change) => change > second));
   }
 
   /** The stretch a second lies in; null if it is near a change of offset, or an offset is no whole number of minutes. */
@@ -130,7 +176,7 @@ export class SharedTimes {
     return { from, to, offsets, inForce };
   }
 
-  private timesIn({ offsets, inForce }: Stretch): Times {
+  private timesIn({ offsets, inForce }: Pick<Stretch, 'offsets' | 'inForce'>): Times {
     const key = `${offsets} ${inForce}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
