@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: { triggers: 'src/triggers.ts', jobs: 'src/jobs.ts', stores: 'src/stores.ts', worker: 'src/stores/worker.ts' },
+  entry: {
+    triggers: 'src/triggers.ts',
+    jobs: 'src/jobs.ts',
+    engine: 'src/engine.ts',
+    stores: 'src/stores.ts',
+    worker: 'src/stores/worker.ts',
+  },
   format: ['esm'],
   target: 'node20',
   clean: true,

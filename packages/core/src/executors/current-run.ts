@@ -33,19 +33,29 @@ export interface RunInfo {
 
 const STORAGE = Symbol.for('@sched/current-run');
 
+/** What a run is in. Most tasks never ask for theirs, so it may be made when it is asked for. */
+export interface RunHolder {
+  readonly run: RunInfo;
+}
+
 /** One for the process: a task may come from the ESM copy of this package, and its scheduler from the CommonJS one. */
-function storage(): AsyncLocalStorage<RunInfo> {
-  const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<RunInfo> };
+function storage(): AsyncLocalStorage<RunHolder> {
+  const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<RunHolder> };
   shared[STORAGE] ??= new AsyncLocalStorage();
   return shared[STORAGE];
 }
 
 /** The run this code is executing in; undefined outside of one. */
 export function currentRun(): RunInfo | undefined {
-  return storage().getStore();
+  return storage().getStore()?.run;
 }
 
 /** Calls `task` so that {@link currentRun} answers `run` in it and in whatever it awaits. */
 export function runWith<Result>(run: RunInfo, task: () => Result): Result {
-  return storage().run(run, task);
+  return runInside({ run }, task);
+}
+
+/** The same, for a run that is made when it is asked for. */
+export function runInside<Result>(holder: RunHolder, task: () => Result): Result {
+  return storage().run(holder, task);
 }

@@ -15,8 +15,13 @@ export interface Execution {
   readonly killGraceMs?: number | null;
   /** Alias of the job store that keeps the run: its id is unique within that store. @default 'default' */
   readonly jobStore?: string;
-  /** What the task may know about its run; its signal aborts on timeout, cancel and shutdown. */
+  /** What the task may know about its run; its signal aborts on timeout, cancel and shutdown. Made when it is asked for. */
   readonly run: RunInfo;
+  /**
+   * Calls `onAbort`, one function at a time, with the reason for which the run has to end early: when it has to, or at once if it
+   * has to already. The same as the signal tells, at less cost; left out where the signal alone tells it.
+   */
+  heedAbort?(onAbort: (reason: unknown) => void): void;
 }
 
 /** What an executor is given when it starts. */

@@ -1,6 +1,6 @@
 // Runs tasks in this process's event loop, at most so many at a time.
 import { InvalidOptionError, SchedulerStateError } from '../errors.ts';
-import { runWith } from './current-run.ts';
+import { runInside } from './current-run.ts';
 import type { Execution, Executor } from './executor.ts';
 
 /** Options of {@link LocalExecutor}. */
@@ -36,35 +36,50 @@ export class LocalExecutor implements Executor {
     this.#closed = false;
   }
 
-  async execute(execution: Execution): Promise<unknown> {
-    if (this.free === 0) throw new SchedulerStateError('execute a run', this.#closed ? 'shut down' : 'at maxWorkers');
+  execute(execution: Execution): Promise<unknown> {
+    if (this.free === 0)
+      return Promise.reject(new SchedulerStateError('execute a run', this.#closed ? 'shut down' : 'at maxWorkers'));
     this.#running++;
-    try {
-      return await untilAborted(execution);
-    } finally {
-      this.#running--;
-      if (this.#running === 0) for (const idle of this.#idle.splice(0)) idle();
-    }
+    return new Promise((resolve, reject) => {
+      let isOpen = true;
+      // The task's own end or the signal's, whichever comes first.
+      const end = (settle: (value: unknown) => void, value: unknown) => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#release();
+        settle(value);
+      };
+      heedAbort(execution, (reason) => end(reject, reason));
+      if (!isOpen) return;
+      try {
+        const result = runInside(execution, () => execution.call(...execution.args));
+        if (!isPromise(result)) return end(resolve, result);
+        Promise.resolve(result).then(
+          (value) => end(resolve, value),
+          (thrown) => end(reject, thrown),
+        );
+      } catch (thrown) {
+        end(reject, thrown);
+      }
+    });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#running > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
+
+  #release(): void {
+    this.#running--;
+    if (this.#running === 0) for (const idle of this.#idle.splice(0)) idle();
+  }
 }
 
-/** The task's own end, or the signal's, whichever comes first. */
-function untilAborted({ call, args, run }: Execution): unknown {
-  run.signal.throwIfAborted();
-  const result = runWith(run, () => call(...args));
-  if (!isPromise(result)) return result;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(run.signal.reason);
-    run.signal.addEventListener('abort', abort, { once: true });
-    Promise.resolve(result)
-      .then(resolve, reject)
-      .finally(() => run.signal.removeEventListener('abort', abort));
-  });
+function heedAbort(execution: Execution, onAbort: (reason: unknown) => void): void {
+  if (execution.heedAbort !== undefined) return execution.heedAbort(onAbort);
+  const { signal } = execution.run;
+  if (signal.aborted) onAbort(signal.reason);
+  else signal.addEventListener('abort', () => onAbort(signal.reason), { once: true });
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

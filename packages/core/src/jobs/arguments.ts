@@ -8,6 +8,7 @@ export const MAX_ARGUMENTS_LENGTH = 1_048_576;
 
 /** What most jobs have. */
 const NONE = '[]';
+const NO_ARGUMENTS: readonly unknown[] = Object.freeze([]);
 
 /**
  * Arguments as the text a store keeps. Plain data passes, and `Date, Map, Set, BigInt, Uint8Array, undefined` at any depth.
@@ -36,7 +37,7 @@ export function encodeArguments(args: unknown): string {
  * @throws CorruptRecordError if the text is not what {@link encodeArguments} writes.
  */
 export function decodeArguments(text: string): readonly unknown[] {
-  if (text === NONE) return [];
+  if (text === NONE) return NO_ARGUMENTS;
   let args: unknown;
   try {
     args = parse(text);

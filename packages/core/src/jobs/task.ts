@@ -29,7 +29,8 @@ export interface TaskModule {
 export interface ModuleTaskOptions {
   /**
    * The module's file: `new URL('./resize.js', import.meta.url)`, or an absolute path. TypeScript too, where the program
-   * runs under a loader for it: workers are started with the same one.
+   * runs under a loader for it: workers are started with the same one. On Node 20, threads need one that registers itself
+   * in every thread: see the option `execArgv` of pools.
    */
   readonly module: URL | string;
   /** Name under which it exports the function. @default 'default' */

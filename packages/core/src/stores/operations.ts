@@ -153,7 +153,8 @@ export function heartbeat({ runs, now }: Step, claim: RunHeartbeat, leaseMs: num
 export function finishRun(step: Step, finish: RunFinish): RunRecord | null {
   const run = step.runs.get(finish.runId);
   if (run === undefined) return null;
-  const finished = finishedRun(run, finish, isJobThere(step, run), step.now);
+  // Whether another attempt may follow is all that depends on the job.
+  const finished = finishedRun(run, finish, finish.retryInMs === null || isJobThere(step, run), step.now);
   if (finished !== null && finished !== run) putRun(step, finished, run);
   return finished;
 }

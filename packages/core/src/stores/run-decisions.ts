@@ -5,7 +5,19 @@ import type { ExtraRun, PlannedFire, RunFinish, RunHeartbeat, RunNotes } from '.
 
 /** The id of a run: the idempotency key of its due time. No other job, generation or fire time can come to the same text. */
 export function runId(jobId: string, generation: number, key: number | string): string {
-  return `${escapeId(jobId)}/${generation}/${typeof key === 'number' ? key : escapeId(key)}`;
+  return `${escapeId(jobId)}/${generation}/${typeof key === 'number' ? instantText(key) : escapeId(key)}`;
+}
+
+let newestInstant = Number.NaN;
+let newestText = '';
+
+/** An instant as text. Many jobs are due at the same one, and long numbers are slow to write. */
+function instantText(at: number): string {
+  if (at !== newestInstant) {
+    newestInstant = at;
+    newestText = `${at}`;
+  }
+  return newestText;
 }
 
 /** The job that a run's id names; text that is no id of a run names a job that cannot be. */

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import process from 'node:process';
 
 /** What `currentRun()` answers, whichever copy of the package runs the task. */
-const currentRun = () => globalThis[Symbol.for('@sched/current-run')]?.getStore();
+const currentRun = () => globalThis[Symbol.for('@sched/current-run')]?.getStore()?.run;
 
 export const echo = (...args) => args;
 

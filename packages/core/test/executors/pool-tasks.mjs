@@ -2,7 +2,7 @@
 import { threadId } from 'node:worker_threads';
 
 /** What `currentRun()` answers: the sources of this package cannot be imported where Node does not read TypeScript. */
-const currentRun = () => globalThis[Symbol.for('@sched/current-run')]?.getStore();
+const currentRun = () => globalThis[Symbol.for('@sched/current-run')]?.getStore()?.run;
 
 /** Which worker it is. */
 export const whoAmI = () => `${process.pid}/${threadId}`;

@@ -15,7 +15,12 @@ export interface PoolOptions {
   readonly idleTimeout?: number;
   /** The most memory for the JavaScript objects of one worker, in MiB: beyond it, its run is lost. @default Node's own limit */
   readonly maxMemory?: number;
-  /** Node's flags for workers: `['--import', 'tsx']`. @default those of this process */
+  /**
+   * Node's flags for workers. For TypeScript a loader that registers itself in every thread, which `--import tsx` alone does not on
+   * Node 20: `['--import', './register.mjs']`, with `import { register } from 'tsx/esm/api'; register();` in that file.
+   *
+   * @default those of this process
+   */
   readonly execArgv?: readonly string[];
 }
 

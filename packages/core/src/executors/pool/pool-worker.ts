@@ -111,9 +111,11 @@ export class PoolWorker {
     const current = this.#current;
     // What a task does after its end is nobody's, and one that is being killed ends with its worker.
     if (!this.#isAlive || message.type === 'crashed' || message.n !== current?.n) return;
-    if (message.type === 'log') current.run.log(message.text);
-    else if (message.type === 'progress') current.run.progress(message.fraction, message.text);
-    else if (message.type === 'returned') current.resolve(message.result);
+    if (message.type === 'log') return current.run.log(message.text);
+    if (message.type === 'progress') return current.run.progress(message.fraction, message.text);
+    // At once: what comes next may be here already, before the promise below has been heard.
+    this.#current = null;
+    if (message.type === 'returned') current.resolve(message.result);
     else current.reject(thrownValue(message.thrown, message.fields));
   }
 }

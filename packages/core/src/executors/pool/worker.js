@@ -22,7 +22,7 @@ async function execute({ n, module, args, run }) {
   const info = { ...run, signal: abort.signal, log, progress };
   try {
     const task = await importTask(module);
-    const result = await globalThis[STORAGE].run(info, () => task(...args));
+    const result = await globalThis[STORAGE].run({ run: info }, () => task(...args));
     sendLast();
     sendResult(n, result);
   } catch (thrown) {

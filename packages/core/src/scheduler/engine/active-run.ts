@@ -2,11 +2,11 @@
 import type { Clock, Timer } from '../../clock.ts';
 import { SchedError, show, toError } from '../../errors.ts';
 import type { RunInfo } from '../../executors/current-run.ts';
-import type { Executor } from '../../executors/executor.ts';
+import type { Execution, Executor } from '../../executors/executor.ts';
 import { decodeArguments } from '../../jobs/arguments.ts';
 import type { RunOutcome, RunRecord } from '../../jobs/records.ts';
 import { checkedProgress, encodeResult, type RunProgress } from '../../jobs/run-notes.ts';
-import { storable, type Task } from '../../jobs/task.ts';
+import { storable, type Task, type TaskModule } from '../../jobs/task.ts';
 import { mayRetry } from '../../stores/run-decisions.ts';
 import type { RunFinish } from '../../stores/store.ts';
 import { executeEnclosed, type RunWrapper } from './enclosed.ts';
@@ -54,24 +54,36 @@ const OUTCOME_OF: Readonly<Record<AbortCause, RunOutcome>> = {
   lost: 'lost',
 };
 
-/** Who hears what the tasks of runs say. */
+/** Who hears of runs that execute. */
 export interface RunListener {
   /** There is something new to be kept with the run. */
   onNote(run: ActiveRun): void;
   onLog(run: ActiveRun, message: string): void;
+  onEnd(run: ActiveRun, attempt: Attempt, executor: Executor): void;
 }
 
-/** One claimed run in execution. */
-export class ActiveRun {
+/** One claimed run in execution. What most tasks never ask for, its info and its signal, is made when one does. */
+export class ActiveRun implements Execution {
   readonly record: RunRecord;
-  readonly #abort = new AbortController();
+  readonly call: Execution['call'];
+  readonly module: TaskModule | undefined;
+  args: readonly unknown[] = [];
+  jobStore = '';
   readonly #clock: Clock;
   readonly #listener: RunListener;
   #journal: RunJournal | null = null;
+  #info: RunInfo | null = null;
+  #abort: AbortController | null = null;
+  /** Why it has to end; null while it has not. */
+  #reason: RunAbortedError | null = null;
+  #onAbort: ((reason: RunAbortedError) => void) | null = null;
+  #timeout: Timer | null = null;
   #hasEnded = false;
 
-  constructor(record: RunRecord, clock: Clock, listener: RunListener) {
+  constructor(record: RunRecord, task: Task, clock: Clock, listener: RunListener) {
     this.record = record;
+    this.call = (...args) => task.run(...args);
+    this.module = task.module;
     this.#clock = clock;
     this.#listener = listener;
   }
@@ -87,45 +99,73 @@ export class ActiveRun {
     return this.#journal !== null;
   }
 
-  /** Asks it to end; the first cause counts. */
-  abort(why: AbortCause, detail: string): void {
-    if (!this.#abort.signal.aborted) this.#abort.abort(new RunAbortedError(why, detail));
+  get task(): string {
+    return this.record.task;
   }
 
-  /** Runs the task on the executor to its end. Never rejects. */
-  async execute(executor: Executor, task: Task, origin: RunOrigin): Promise<Attempt> {
-    const timeout = this.#startTimeout(origin.elapsedMs);
+  get killGraceMs(): number | null {
+    return this.record.policies.killGraceMs;
+  }
+
+  get run(): RunInfo {
+    this.#info ??= this.#makeInfo();
+    return this.#info;
+  }
+
+  heedAbort(onAbort: (reason: unknown) => void): void {
+    if (this.#reason === null) this.#onAbort = onAbort;
+    else onAbort(this.#reason);
+  }
+
+  /** Asks it to end; the first cause counts. */
+  abort(why: AbortCause, detail: string): void {
+    if (this.#reason !== null) return;
+    this.#reason = new RunAbortedError(why, detail);
+    // The task first, so that it can be done with what it does.
+    this.#abort?.abort(this.#reason);
+    this.#onAbort?.(this.#reason);
+  }
+
+  /** Runs the task on the executor to its end, which the listener is told, never before this returns. */
+  execute(executor: Executor, origin: RunOrigin): void {
+    const { timeoutMs } = this.record.policies;
+    if (timeoutMs !== null) this.#startTimeout(timeoutMs, origin.elapsedMs);
+    this.#executed(executor, origin).then(
+      (result) => this.#ended(executor, this.#succeeded(result)),
+      (thrown) => this.#ended(executor, this.#failed(toError(thrown))),
+    );
+  }
+
+  #executed(executor: Executor, { jobStore, wrappers }: RunOrigin): Promise<unknown> {
     try {
-      const args = decodeArguments(this.record.args);
-      const call = (...given: readonly unknown[]) => task.run(...given);
-      const { killGraceMs } = this.record.policies;
-      const { jobStore } = origin;
-      const code = { task: task.name, call, module: task.module };
-      const execution = { ...code, args, jobStore, killGraceMs, run: this.#info() };
-      return this.#succeeded(await executeEnclosed(executor, execution, origin.wrappers));
+      this.jobStore = jobStore;
+      this.args = decodeArguments(this.record.args);
+      // A wrapper of a user's may answer no promise.
+      return Promise.resolve(executeEnclosed(executor, this, wrappers));
     } catch (thrown) {
-      return this.#failed(toError(thrown));
-    } finally {
-      timeout?.cancel();
-      this.#hasEnded = true;
+      return Promise.reject(thrown);
     }
   }
 
-  #startTimeout(elapsedMs: number): Timer | undefined {
-    const { timeoutMs } = this.record.policies;
-    if (timeoutMs === null) return undefined;
+  #ended(executor: Executor, attempt: Attempt): void {
+    this.#timeout?.cancel();
+    this.#onAbort = null;
+    this.#hasEnded = true;
+    this.#listener.onEnd(this, attempt, executor);
+  }
+
+  #startTimeout(timeoutMs: number, elapsedMs: number): void {
     const endsAt = this.#clock.monotonic() + timeoutMs - elapsedMs;
     const look = () => {
       const leftMs = endsAt - this.#clock.monotonic();
       // A very long timer fires before its time.
-      if (leftMs > 0) timer = this.#clock.setTimer(leftMs, look);
+      if (leftMs > 0) this.#timeout = this.#clock.setTimer(leftMs, look);
       else this.abort('timeout', `it ran longer than its timeout of ${timeoutMs / 1000} s`);
     };
-    let timer = this.#clock.setTimer(Math.max(0, timeoutMs - elapsedMs), look);
-    return { cancel: () => timer.cancel() };
+    this.#timeout = this.#clock.setTimer(Math.max(0, timeoutMs - elapsedMs), look);
   }
 
-  #info(): RunInfo {
+  #makeInfo(): RunInfo {
     const { record } = this;
     return {
       runId: record.id,
@@ -137,10 +177,16 @@ export class ActiveRun {
       coalesced: record.coalesced,
       idempotencyKey: record.id,
       fencingToken: record.token,
-      signal: this.#abort.signal,
+      signal: this.#signal(),
       log: (message) => this.#log(String(message)),
       progress: (fraction, text) => this.#progress(checkedProgress(fraction, text)),
     };
+  }
+
+  #signal(): AbortSignal {
+    this.#abort = new AbortController();
+    if (this.#reason !== null) this.#abort.abort(this.#reason);
+    return this.#abort.signal;
   }
 
   // What a task says after its end is nobody's.

@@ -20,5 +20,10 @@ export function executeEnclosed(
     const inner = execute;
     execute = () => wrapper(execution, inner);
   }
-  return channel.hasSubscribers ? channel.tracePromise(execute, { ...execution }) : execute();
+  return channel.hasSubscribers ? channel.tracePromise(execute, messageOf(execution)) : execute();
+}
+
+/** An object of its own, that subscribers may write on. */
+function messageOf({ task, call, module, args, killGraceMs, jobStore, run }: Execution): object {
+  return { task, call, module, args, killGraceMs, jobStore, run };
 }

@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../../clock.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { triggerOfJob } from '../../jobs/bounded.ts';
+import type { RunRecord } from '../../jobs/records.ts';
 import type { TaskRegistry } from '../../jobs/task.ts';
 import { dueAt } from '../../stores/job-decisions.ts';
 import type { CommitResult, FireCommit, JobStore } from '../../stores/store.ts';
@@ -21,6 +22,10 @@ const CLAIM_LIMIT = 1000;
 const CLAIM_TTL_MS = 10_000;
 /** Batches recorded in one tick: a long backlog must not keep runs from starting. */
 const BATCHES_PER_TICK = 10;
+/** Nor may it hold the event loop for longer than about this, in milliseconds. */
+const RECORDING_MS = 10;
+/** While more runs wait than there are places, what is due is recorded this often, in milliseconds, and in small portions. */
+const RECORD_EVERY_MS = 10;
 /** How long to wait when there is work that nobody here could do, in milliseconds: bounds a loop that makes no progress. */
 const NO_PROGRESS_MS = 50;
 
@@ -68,6 +73,9 @@ export class Lane {
   /** Executors this process does not have, and how many runs of its tasks wait for each. */
   unknownExecutors: ReadonlyMap<string, number> = new Map();
   #busy = false;
+  /** Whether the newest claim of runs took all that an executor had room for: then there may be more of them. */
+  #isBacklogged = false;
+  #recordedAt = Number.NEGATIVE_INFINITY;
   #upkeepAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: LaneParts) {
@@ -119,13 +127,20 @@ export class Lane {
     if (this.link.waitMs > 0) return this.link.waitMs;
     const wait = await this.link.guard(() => this.#work(), null);
     if (wait === null) return Math.max(this.link.waitMs, 1);
-    await this.#upkeep();
+    if (this.#parts.clock.monotonic() >= this.#upkeepAt) await this.#upkeep();
     return wait;
   }
 
   async #work(): Promise<number> {
     this.#busy = false;
+    const { clock } = this.#parts;
+    if (this.#isBacklogged) {
+      const pauseMs = this.#recordedAt + RECORD_EVERY_MS - clock.monotonic();
+      // Runs that were waiting go on at once; the end of one of them is the next tick.
+      if (pauseMs > 0 && (await this.#startRuns()) && this.#isBacklogged) return pauseMs;
+    }
     const more = await this.#recordDue();
+    this.#recordedAt = clock.monotonic();
     // Asked before runs are claimed: one that becomes available in between would else be seen by neither.
     const { tasks } = this.#parts;
     const { now, at } = await this.link.timed(() =>
@@ -140,8 +155,10 @@ export class Lane {
 
   /** Claims, plans and commits until nothing is due; true when it stopped before that. */
   async #recordDue(): Promise<boolean> {
-    const { tasks } = this.#parts;
-    for (let batch = 0; batch < BATCHES_PER_TICK; batch++) {
+    const { tasks, clock } = this.#parts;
+    const endsAt = clock.monotonic() + RECORDING_MS;
+    const batches = this.#isBacklogged ? 1 : BATCHES_PER_TICK;
+    for (let batch = 0; batch < batches && (batch === 0 || clock.monotonic() < endsAt); batch++) {
       const { now, jobs } = await this.link.store.claimDue({
         owner: this.#owner,
         tasks: tasks.names,
@@ -150,10 +167,8 @@ export class Lane {
       });
       if (jobs.length === 0) return false;
       this.#busy = true;
-      this.lagMs = Math.max(0, now - Math.min(...jobs.map((job) => dueAt(job) ?? now)));
-      const commits = jobs
-        .map((job) => planFires(job, () => triggerOfJob(job), now))
-        .filter((commit) => commit !== null);
+      this.lagMs = jobs.reduce((lag, job) => Math.max(lag, now - (dueAt(job) ?? now)), 0);
+      const commits = jobs.map((job) => planFires(job, triggerOfJob, now)).filter((commit) => commit !== null);
       const results = await this.link.store.commitFires(commits);
       this.#tellCommits(commits, results);
       // Catching up goes on in the next tick, so that the runs recorded so far can start.
@@ -163,14 +178,21 @@ export class Lane {
     return true;
   }
 
-  async #startRuns(): Promise<void> {
+  /** Claims and starts what there is room for; true when any run was to start. */
+  async #startRuns(): Promise<boolean> {
     const { tasks, executors, leaseMs, events, clock } = this.#parts;
     const slots: Record<string, number> = {};
-    for (const [alias, executor] of executors) if (executor.free > 0) slots[alias] = executor.free;
-    if (Object.keys(slots).length === 0) return;
-    await this.runner.keepLeases();
     const outliving = new Set<string>();
-    for (const [alias, executor] of executors) if (executor.outlives === true) outliving.add(alias);
+    let isAnyFree = false;
+    for (const [alias, executor] of executors) {
+      const { free } = executor;
+      if (executor.outlives === true) outliving.add(alias);
+      if (free <= 0) continue;
+      slots[alias] = free;
+      isAnyFree = true;
+    }
+    if (!isAnyFree) return false;
+    if (this.runner.mustRenew) await this.runner.keepLeases();
     const request = { owner: this.#owner, tasks: tasks.names, slots, leaseMs, outliving };
     const asked = { monotonic: clock.monotonic(), wall: clock.now() };
     const { now, runs, ended } = await this.link.store.claimRuns(request);
@@ -179,8 +201,10 @@ export class Lane {
       // One that still executes here tells of its end itself.
       if (!this.runner.abort(run.id, 'lost', 'its lease was lost')) tellEnded(events, run, this.link.alias);
     }
-    await this.failures.noteAll(ended);
+    if (ended.length > 0) await this.failures.noteAll(ended);
+    this.#isBacklogged = isAnyFilled(slots, runs);
     this.runner.start(runs, now, asked);
+    return runs.length > 0;
   }
 
   get #owner(): string {
@@ -206,7 +230,6 @@ export class Lane {
   /** What is done now and then; a failure is noted and waits for the next time. */
   async #upkeep(): Promise<void> {
     const now = this.#parts.clock.monotonic();
-    if (now < this.#upkeepAt) return;
     this.#upkeepAt = now + UPKEEP_EVERY_MS;
     const { store } = this.link;
     const pruned = await this.link.guard(() => store.prune({ limit: PRUNE_LIMIT, maxAgeMs: MAX_RUN_AGE_MS }), 0);
@@ -238,4 +261,11 @@ export class Lane {
     }
     this.unknownExecutors = found;
   }
+}
+
+/** Whether the runs take all the places of an executor. */
+function isAnyFilled(slots: Readonly<Record<string, number>>, runs: readonly RunRecord[]): boolean {
+  const left = { ...slots };
+  for (const { executor } of runs) left[executor] = (left[executor] ?? 0) - 1;
+  return Object.values(left).includes(0);
 }

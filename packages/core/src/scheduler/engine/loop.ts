@@ -67,7 +67,7 @@ export class Loop {
   async #run(): Promise<void> {
     let wait = 0;
     while (this.#running && (this.#wanted || wait <= 0)) {
-      await this.#letOthers();
+      if (this.#isOthersTurn()) await this.#letOthers();
       this.#wanted = false;
       this.#watchClock();
       wait = await this.#tickOnce();
@@ -78,9 +78,12 @@ export class Loop {
     if (this.#running) this.#timer = this.#parts.clock.setTimer(Math.min(wait, LONGEST_SLEEP_MS), () => this.wake());
   }
 
+  #isOthersTurn(): boolean {
+    return ++this.#ticks % TICKS_PER_TURN === 0 || this.#parts.clock.monotonic() - this.#turnedAt >= TURN_EVERY_MS;
+  }
+
   async #letOthers(): Promise<void> {
     const { clock } = this.#parts;
-    if (++this.#ticks % TICKS_PER_TURN !== 0 && clock.monotonic() - this.#turnedAt < TURN_EVERY_MS) return;
     await clock.turn();
     this.#turnedAt = clock.monotonic();
   }

@@ -16,14 +16,15 @@ const MAX_CATCH_UP = 1000;
 const CATCH_UP_AFTER_MS = 5000;
 
 /** Works out the fires of a due job at `now`, the store's; with a negative jitter that may be before its fire time. A trigger that fails gives a commit that sets the job aside. */
-export function planFires(job: JobRecord, trigger: () => Trigger, now: number): FireCommit | null {
+export function planFires(job: JobRecord, triggerOf: (job: JobRecord) => Trigger, now: number): FireCommit | null {
   if (job.nextFireAt === null) return null;
   const { endAt } = job.policies;
   if (endAt !== null && job.nextFireAt > endAt) return commitOf(job, job.nextFireAt, [], null);
   try {
+    const trigger = triggerOf(job);
     return job.policies.coalesce
-      ? planLatest(job, job.nextFireAt, trigger(), now)
-      : planEach(job, job.nextFireAt, trigger(), now);
+      ? planLatest(job, job.nextFireAt, trigger, now)
+      : planEach(job, job.nextFireAt, trigger, now);
   } catch (thrown) {
     return { ...commitOf(job, job.nextFireAt, [], null), state: 'broken', note: storable(toError(thrown).message) };
   }
@@ -32,7 +33,7 @@ export function planFires(job: JobRecord, trigger: () => Trigger, now: number): 
 /** With `coalesce`: the latest due time stands for all of them. */
 function planLatest(job: JobRecord, from: number, trigger: Trigger, now: number): FireCommit {
   const latest = Math.max(from, trigger.previous(Math.max(from, now)) ?? from);
-  const fire = plannedFire(job, latest, trigger.count(from, latest), now);
+  const fire = plannedFire(job, latest, latest === from ? 0 : trigger.count(from, latest), now);
   return commitOf(job, from, [fire], following(trigger, latest));
 }
 

@@ -11,18 +11,22 @@ export function tellRun(
   jobStore: string,
   { finish, result, error }: Attempt,
 ): void {
-  const about = () => ({ jobId: record.jobId, jobStore, run: toRun(record, jobStore) });
-  const cause = error ?? new Error(record.error ?? 'unknown');
-  if (record.state === 'queued')
-    return events.emit('run:retrying', { ...about(), error: cause, retryInMs: finish.retryInMs ?? 0 });
-  if (record.state === 'succeeded') {
-    if (events.hears('run:succeeded')) events.emit('run:succeeded', { ...about(), result });
-    return;
+  const { state, jobId } = record;
+  if (state === 'succeeded') {
+    if (events.hears('run:succeeded'))
+      events.emit('run:succeeded', { jobId, jobStore, run: toRun(record, jobStore), result });
+  } else if (state === 'queued' || state === 'failed' || state === 'timed-out') {
+    const about = {
+      jobId,
+      jobStore,
+      run: toRun(record, jobStore),
+      error: error ?? new Error(record.error ?? 'unknown'),
+    };
+    if (state === 'queued') events.emit('run:retrying', { ...about, retryInMs: finish.retryInMs ?? 0 });
+    else events.emit(`run:${state}`, about);
+  } else {
+    tellEnded(events, record, jobStore);
   }
-  if (record.state === 'failed' || record.state === 'timed-out') {
-    return events.emit(`run:${record.state}`, { ...about(), error: cause });
-  }
-  tellEnded(events, record, jobStore);
 }
 
 /** Tells of a run that ended without executing in this process. */

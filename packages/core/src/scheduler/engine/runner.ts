@@ -43,8 +43,8 @@ export class Runner {
   readonly #onFinished: () => void;
   /** The newest claim of each run that executes here. */
   readonly #active = new Map<string, ActiveRun>();
-  /** Everything that executes, claims that were lost included. */
-  readonly #executing = new Set<ActiveRun>();
+  /** What still executes under a lease that is no more: runs that this process has claimed anew, or lets go of. */
+  readonly #detached = new Set<ActiveRun>();
   /** Attempts that ended and are not yet accepted by the store; kept over an outage. */
   #ended: Attempt[] = [];
   #flushing: Promise<void> | null = null;
@@ -58,6 +58,10 @@ export class Runner {
   readonly #listener: RunListener = {
     onNote: (run) => this.#notes.add(run),
     onLog: ({ record }, message) => this.#tellLog(record, message),
+    onEnd: (run, attempt, executor) => {
+      if (executor.outlives === true && isShutdown(attempt.error)) this.#leave(run);
+      else this.#attemptEnded(run, attempt);
+    },
   };
 
   constructor(parts: RunnerParts) {
@@ -77,13 +81,13 @@ export class Runner {
 
   /** Runs in execution. */
   get size(): number {
-    return this.#executing.size;
+    return this.#active.size + this.#detached.size;
   }
 
   /** Starts runs that were claimed at `now`, by the store's clock, when it was `asked` for them. */
   start(runs: readonly RunRecord[], now: number, asked: Asked): void {
     if (runs.length === 0) return;
-    if (this.#held().length === 0) this.#renewedAt = asked.wall;
+    if (this.#active.size + this.#ended.length === 0) this.#renewedAt = asked.wall;
     for (const record of runs) this.#startOne(record, now, asked.monotonic);
     this.#heartbeat ??= this.#clock.setTimer(this.#leaseMs / HEARTBEATS_PER_LEASE, () => void this.#beat());
   }
@@ -97,12 +101,12 @@ export class Runner {
 
   /** Asks every run to end. */
   abortAll(why: AbortCause, detail: string): void {
-    for (const run of this.#executing) run.abort(why, detail);
+    for (const run of [...this.#active.values(), ...this.#detached]) run.abort(why, detail);
   }
 
   /** Resolves when nothing is in execution and the store has taken every end, or time is over. */
   async drained(isOver: () => boolean): Promise<void> {
-    if (this.#executing.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
     await this.flush();
     while (this.#ended.length > 0 && !isOver()) {
       await new Promise<void>((resolve) => this.#clock.setTimer(this.#retryInMs, resolve, true));
@@ -120,13 +124,22 @@ export class Runner {
    * process would else take its own runs for those of a dead one.
    */
   async keepLeases(): Promise<void> {
-    if (this.#clock.now() - this.#renewedAt >= this.#leaseMs / 2) await this.#renew();
+    await this.#renew();
+  }
+
+  /** Whether it is time to, see {@link Runner.keepLeases}. */
+  get mustRenew(): boolean {
+    return this.#clock.now() - this.#renewedAt >= this.#leaseMs / 2;
   }
 
   /** Reports ended attempts to the store; what it does not take is kept and offered again. */
   async flush(): Promise<void> {
-    if (this.#ended.length > 0) this.#flushing ??= this.#flushAll();
+    if (this.#ended.length > 0) this.#flushSoon();
     await this.#flushing;
+  }
+
+  #flushSoon(): void {
+    this.#flushing ??= this.#flushAll();
   }
 
   #startOne(record: RunRecord, now: number, askedAt: number): void {
@@ -138,17 +151,17 @@ export class Runner {
     if (executor === undefined || task === undefined) return void this.#giveBack(record);
     // Another store was faster with the slot; it may be free again before this run is back in the queue.
     if (executor.free === 0) return void this.#giveBack(record).then(this.#onFinished);
-    const run = new ActiveRun(record, this.#clock, this.#listener);
-    this.abort(record.id, 'lost', 'this process has claimed the run anew');
+    const run = new ActiveRun(record, task, this.#clock, this.#listener);
+    const earlier = this.#active.get(record.id);
+    if (earlier !== undefined) {
+      this.#detached.add(earlier);
+      earlier.abort('lost', 'this process has claimed the run anew');
+    }
     this.#active.set(record.id, run);
-    this.#executing.add(run);
     this.#trust.granted(run, askedAt);
     this.#tell('run:started', record);
-    const origin = { jobStore: this.#link.alias, elapsedMs: now - (record.startedAt ?? now), wrappers: this.#wrappers };
-    void run.execute(executor, task, origin).then((attempt) => {
-      if (executor.outlives === true && isShutdown(attempt.error)) this.#leave(run);
-      else this.#attemptEnded(record, run, attempt);
-    });
+    const elapsedMs = now - (record.startedAt ?? now);
+    run.execute(executor, { jobStore: this.#link.alias, elapsedMs, wrappers: this.#wrappers });
   }
 
   #giveBack({ id, token }: RunRecord): Promise<void> {
@@ -160,26 +173,25 @@ export class Runner {
     const { id: runId, token } = run.record;
     // Not to be renewed by a heartbeat in between.
     if (this.#active.get(runId) === run) this.#active.delete(runId);
+    this.#detached.add(run);
     this.#trust.forget(run);
     const notes = run.hasNotes ? run.journal.takeNotes() : {};
     const letGo = () => this.#link.store.heartbeat([{ runId, token, ...notes }], 0);
     void this.#link.guard(letGo, [], false).then(() => this.#forget(run));
   }
 
-  #attemptEnded(record: RunRecord, run: ActiveRun, attempt: Attempt): void {
+  #attemptEnded(run: ActiveRun, attempt: Attempt): void {
     if (!attempt.isLeaseLost) this.#ended.push(attempt);
     this.#forget(run);
     this.#tellProgress(run);
-    if (attempt.isLeaseLost) this.#tell('run:lost', record);
-    void this.flush();
+    if (attempt.isLeaseLost) this.#tell('run:lost', run.record);
+    else this.#flushSoon();
   }
 
   #forget(run: ActiveRun): void {
-    this.#executing.delete(run);
     this.#trust.forget(run);
-    // A lost run may have been claimed again by this very process.
-    if (this.#active.get(run.record.id) === run) this.#active.delete(run.record.id);
-    if (this.#executing.size === 0) for (const idle of this.#idle.splice(0)) idle();
+    if (!this.#detached.delete(run)) this.#active.delete(run.record.id);
+    if (this.size === 0) for (const idle of this.#idle.splice(0)) idle();
   }
 
   async #flushAll(): Promise<void> {
@@ -212,7 +224,7 @@ export class Runner {
   #retryLater(): void {
     this.#retry ??= this.#clock.setTimer(this.#retryInMs, () => {
       this.#retry = null;
-      void this.flush();
+      if (this.#ended.length > 0) this.#flushSoon();
     });
   }
 

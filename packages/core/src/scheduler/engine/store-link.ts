@@ -51,7 +51,7 @@ export class StoreLink {
 
   /** How long to leave the store alone after a failure, in milliseconds; 0 when it may be asked. */
   get waitMs(): number {
-    return Math.max(0, this.#retryAt - this.#clock.monotonic());
+    return this.#retryAt === 0 ? 0 : Math.max(0, this.#retryAt - this.#clock.monotonic());
   }
 
   get health(): StoreHealth {

@@ -1,21 +1,31 @@
 // A binary heap whose items know their place in it, so that one can be taken out from the middle.
 
-/** What a heap writes on its items. An item is in one heap at a time. */
+/** What a heap writes on its items, and by what it orders them. An item is in one heap at a time. */
 export interface HeapItem<Item extends HeapItem<Item>> {
   /** The heap it is in. */
   heap: Heap<Item> | null;
   /** Where in that heap. */
   place: number;
+  /** The lower comes first. */
+  rank: number;
+  /** Of equal rank, the earlier comes first. */
+  at: number;
+  /** Of those, the lower: never equal. */
+  readonly order: number;
+}
+
+/**
+ * Whether one comes before another. By numbers on the items themselves: heaps are compared in all the time, and what an
+ * item stands for may be far away in memory.
+ */
+export function isBefore<Item extends HeapItem<Item>>(a: Item, b: Item): boolean {
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  return a.at === b.at ? a.order < b.order : a.at < b.at;
 }
 
 /** A priority queue: the item that comes before all others is on top. */
 export class Heap<Item extends HeapItem<Item>> {
   readonly #items: Item[] = [];
-  readonly #before: (a: Item, b: Item) => boolean;
-
-  constructor(before: (a: Item, b: Item) => boolean) {
-    this.#before = before;
-  }
 
   get size(): number {
     return this.#items.length;
@@ -26,7 +36,10 @@ export class Heap<Item extends HeapItem<Item>> {
     return this.#items[0];
   }
 
-  push(item: Item): void {
+  /** Adds an item that is in no heap. */
+  push(item: Item, at: number, rank = 0): void {
+    item.rank = rank;
+    item.at = at;
     item.heap = this;
     this.#items.push(item);
     this.#rise(item, this.#items.length - 1);
@@ -55,7 +68,7 @@ export class Heap<Item extends HeapItem<Item>> {
     while (place > 0) {
       const above = (place - 1) >> 1;
       const parent = items[above] as Item;
-      if (!this.#before(item, parent)) break;
+      if (!isBefore(item, parent)) break;
       items[place] = parent;
       parent.place = place;
       place = above;
@@ -69,9 +82,9 @@ export class Heap<Item extends HeapItem<Item>> {
     const { length } = items;
     let place = from;
     for (let below = 2 * place + 1; below < length; below = 2 * place + 1) {
-      if (below + 1 < length && this.#before(items[below + 1] as Item, items[below] as Item)) below++;
+      if (below + 1 < length && isBefore(items[below + 1] as Item, items[below] as Item)) below++;
       const child = items[below] as Item;
-      if (!this.#before(child, item)) break;
+      if (!isBefore(child, item)) break;
       items[place] = child;
       child.place = place;
       place = below;

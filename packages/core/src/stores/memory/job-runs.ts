@@ -5,8 +5,6 @@ import { Heap, type HeapItem } from './heap.ts';
 /** A run in the tables of the memory store. */
 export interface RunEntry extends HeapItem<RunEntry> {
   run: RunRecord;
-  /** Grows with each run that is recorded: of equals, the older goes first. */
-  readonly order: number;
   /** The job it belongs to while it is open. */
   owner: JobRuns | null;
   older: RunEntry | null;
@@ -42,12 +40,13 @@ export class JobRuns {
     else entry.newer.older = entry.older;
     entry.owner = entry.older = entry.newer = null;
     this.open--;
+    if (this.open === 0) this.mixed = false;
   }
 
   /** Keeps a run back until one of the job's runs ends. */
   hold(entry: RunEntry): void {
-    this.held ??= new Heap(startsBefore);
-    this.held.push(entry);
+    this.held ??= new Heap();
+    this.held.push(entry, entry.run.availableAt, startRank(entry.run));
   }
 
   /** The open runs, the one recorded first in front. */
@@ -58,13 +57,9 @@ export class JobRuns {
   }
 }
 
-/** The order in which runs start: those whose holder was lost, then by priority, then by when they could have. */
-export function startsBefore(a: RunEntry, b: RunEntry): boolean {
-  const left = a.run;
-  const right = b.run;
-  if (left.state !== right.state) return left.state === 'running';
-  if (left.policies.priority !== right.policies.priority) return left.policies.priority > right.policies.priority;
-  return left.availableAt === right.availableAt ? a.order < b.order : left.availableAt < right.availableAt;
+/** The rank of a run that could start: those whose holder was lost come first, then the higher priority. */
+export function startRank({ state, policies }: RunRecord): number {
+  return state === 'running' ? Number.NEGATIVE_INFINITY : -policies.priority;
 }
 
 function claimedAlike(a: RunRecord, b: RunRecord): boolean {

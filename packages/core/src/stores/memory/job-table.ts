@@ -6,11 +6,14 @@ import { claimedJob, dueAt } from '../job-decisions.ts';
 import { comparePositions, firstInOrder, jobPosition } from '../paging.ts';
 import type { JobFilter } from '../store.ts';
 import type { JobRows, RowsRequest } from '../tables.ts';
-import { Heap, type HeapItem } from './heap.ts';
+import { Heap, type HeapItem, isBefore } from './heap.ts';
 import { JobFreezer } from './job-freezer.ts';
+import { JobRuns } from './job-runs.ts';
 
 interface JobEntry extends HeapItem<JobEntry> {
   job: JobRecord;
+  /** Its open runs; null before the first. They stand here because whoever needs them has just found the job. */
+  runs: JobRuns | null;
 }
 
 /** The active jobs of one group of tasks. Claimed ones stand apart, so that looking for work never meets them. */
@@ -24,6 +27,10 @@ export class JobTable implements JobRows {
   readonly #entries = new Map<string, JobEntry>();
   readonly #byTask = new Map<string, TaskJobs>();
   readonly #freezer = new JobFreezer();
+  /** The open runs of jobs that were removed. */
+  readonly #orphans = new Map<string, JobRuns>();
+  /** The one looked up last: what is read is mostly written right after. */
+  #found: JobEntry | undefined;
   #generation = 0;
 
   nextGeneration(): number {
@@ -31,7 +38,7 @@ export class JobTable implements JobRows {
   }
 
   get(id: string): JobRecord | undefined {
-    return this.#entries.get(id)?.job;
+    return this.#find(id)?.job;
   }
 
   standing(id: string): JobRecord | undefined {
@@ -43,26 +50,49 @@ export class JobTable implements JobRows {
   }
 
   add(job: JobRecord): JobRecord {
-    const entry: JobEntry = { job: this.#freezer.freeze(job), heap: null, place: 0 };
+    const order = job.generation;
+    // An earlier job of this id may have left some.
+    const runs = this.#orphans.get(job.id) ?? null;
+    this.#orphans.delete(job.id);
+    const entry: JobEntry = { job: this.#freezer.freeze(job), runs, order, rank: 0, at: 0, heap: null, place: 0 };
     this.#entries.set(job.id, entry);
     this.#queue(entry);
     return entry.job;
   }
 
   put(job: JobRecord, stored: JobRecord): JobRecord {
-    const entry = this.#entries.get(job.id);
+    const entry = this.#find(job.id);
     if (entry === undefined) return job;
     const isFrozen = job.trigger === stored.trigger && job.policies === stored.policies && job.tags === stored.tags;
-    entry.heap?.remove(entry);
-    entry.job = isFrozen ? job : this.#freezer.freeze(job);
-    this.#queue(entry);
-    return entry.job;
+    return this.#put(entry, isFrozen ? job : this.#freezer.freeze(job));
   }
 
   delete(id: string): void {
-    const entry = this.#entries.get(id);
-    entry?.heap?.remove(entry);
+    const entry = this.#find(id);
+    if (entry === undefined) return;
+    entry.heap?.remove(entry);
+    if (entry.runs !== null && entry.runs.open > 0) this.#orphans.set(id, entry.runs);
     this.#entries.delete(id);
+    this.#found = undefined;
+  }
+
+  /** The open runs of a job, also of one that was removed; undefined if it has none. */
+  openRuns(id: string): JobRuns | undefined {
+    return this.#find(id)?.runs ?? this.#orphans.get(id);
+  }
+
+  /** The same, to add one to. */
+  openRunsToAdd(id: string): JobRuns {
+    const runs = this.openRuns(id) ?? new JobRuns();
+    const entry = this.#find(id);
+    if (entry === undefined) this.#orphans.set(id, runs);
+    else entry.runs = runs;
+    return runs;
+  }
+
+  /** Forgets that a job has open runs; it has none any more. */
+  forgetOpenRuns(id: string): void {
+    if (this.#orphans.size > 0) this.#orphans.delete(id);
   }
 
   claimDue(tasks: ReadonlySet<string>, limit: number, ttlMs: number, now: number): JobRecord[] {
@@ -70,8 +100,8 @@ export class JobTable implements JobRows {
     const claimed: JobRecord[] = [];
     while (claimed.length < limit) {
       const entry = firstDue(queues);
-      if (entry === undefined || dueAtOf(entry) > now) break;
-      claimed.push(this.put(claimedJob(entry.job, ttlMs, now), entry.job));
+      if (entry === undefined || entry.at > now) break;
+      claimed.push(this.#put(entry, claimedJob(entry.job, ttlMs, now)));
     }
     return claimed;
   }
@@ -79,7 +109,7 @@ export class JobTable implements JobRows {
   nextAt(tasks: ReadonlySet<string>, now: number): number {
     let at = Number.POSITIVE_INFINITY;
     for (const { due, claimed } of this.#of(tasks, now)) {
-      if (due.top !== undefined) at = Math.min(at, dueAtOf(due.top));
+      if (due.top !== undefined) at = Math.min(at, due.top.at);
       if (claimed.top !== undefined)
         at = Math.min(at, Math.max(claimed.top.job.claimedUntil + 1, dueAtOf(claimed.top)));
     }
@@ -90,7 +120,7 @@ export class JobTable implements JobRows {
     for (const [task, queues] of this.#byTask) {
       if (except.has(task)) continue;
       endClaims(queues, now);
-      const due = queues.due.countWhile((entry) => dueAtOf(entry) <= now);
+      const due = queues.due.countWhile((entry) => entry.at <= now);
       if (due > 0) counts.set(task, (counts.get(task) ?? 0) + due);
     }
   }
@@ -104,16 +134,29 @@ export class JobTable implements JobRows {
     return firstInOrder(wanted, limit, (a, b) => comparePositions(jobPosition(a), jobPosition(b)));
   }
 
+  #find(id: string): JobEntry | undefined {
+    if (this.#found?.job.id !== id) this.#found = this.#entries.get(id);
+    return this.#found;
+  }
+
+  #put(entry: JobEntry, job: JobRecord): JobRecord {
+    entry.heap?.remove(entry);
+    entry.job = job;
+    this.#queue(entry);
+    return job;
+  }
+
   #queue(entry: JobEntry): void {
     const { job } = entry;
     if (job.state !== 'active' || job.nextFireAt === null) return;
     const group = taskGroup(job.task);
     let queues = this.#byTask.get(group);
     if (queues === undefined) {
-      queues = { due: new Heap(isDueBefore), claimed: new Heap(claimEndsBefore) };
+      queues = { due: new Heap(), claimed: new Heap() };
       this.#byTask.set(group, queues);
     }
-    (job.claimedUntil > 0 ? queues.claimed : queues.due).push(entry);
+    if (job.claimedUntil > 0) queues.claimed.push(entry, job.claimedUntil);
+    else queues.due.push(entry, dueAtOf(entry));
   }
 
   #of(tasks: ReadonlySet<string>, now: number): TaskJobs[] {
@@ -134,7 +177,7 @@ function endClaims(queues: TaskJobs, now: number): TaskJobs {
     entry = queues.claimed.top
   ) {
     queues.claimed.remove(entry);
-    queues.due.push(entry);
+    queues.due.push(entry, dueAtOf(entry));
   }
   return queues;
 }
@@ -142,20 +185,11 @@ function endClaims(queues: TaskJobs, now: number): TaskJobs {
 function firstDue(queues: readonly TaskJobs[]): JobEntry | undefined {
   let first: JobEntry | undefined;
   for (const { due } of queues) {
-    if (due.top !== undefined && (first === undefined || isDueBefore(due.top, first))) first = due.top;
+    if (due.top !== undefined && (first === undefined || isBefore(due.top, first))) first = due.top;
   }
   return first;
 }
 
 function dueAtOf(entry: JobEntry): number {
   return dueAt(entry.job) ?? Number.POSITIVE_INFINITY;
-}
-
-function isDueBefore(a: JobEntry, b: JobEntry): boolean {
-  const difference = dueAtOf(a) - dueAtOf(b);
-  return difference === 0 ? a.job.generation < b.job.generation : difference < 0;
-}
-
-function claimEndsBefore(a: JobEntry, b: JobEntry): boolean {
-  return a.job.claimedUntil < b.job.claimedUntil;
 }

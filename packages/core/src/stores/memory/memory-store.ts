@@ -29,7 +29,7 @@ export class MemoryStore extends TableStore {
   constructor(options: MemoryStoreOptions = {}) {
     super();
     const keepRuns = (jobId: string) => this.#jobs.get(jobId)?.policies.keepRuns ?? Number.POSITIVE_INFINITY;
-    this.#runs = new RunTable(checkedMaxHistory(options), keepRuns);
+    this.#runs = new RunTable(this.#jobs, checkedMaxHistory(options), keepRuns);
   }
 
   async open(context: StoreContext): Promise<void> {

@@ -54,7 +54,9 @@ export class RunHistory {
     const excess = new Map<string, number>();
     for (const { run } of kept)
       excess.set(run.jobId, (excess.get(run.jobId) ?? -this.#options.keepRuns(run.jobId)) + 1);
-    const oldestFirst = kept.sort((a, b) => a.run.fireAt - b.run.fireAt || a.order - b.order);
+    // Few jobs have too many: only theirs are put in order.
+    const surplus = kept.filter(({ run }) => (excess.get(run.jobId) ?? 0) > 0);
+    const oldestFirst = surplus.sort((a, b) => a.run.fireAt - b.run.fireAt || a.order - b.order);
     return oldestFirst.filter(({ run }) => {
       const beyond = excess.get(run.jobId) ?? 0;
       excess.set(run.jobId, beyond - 1);

@@ -6,8 +6,9 @@ import { comparePositions, firstInOrder, runPosition } from '../paging.ts';
 import { endedRun, isOpen, outcomeAtClaim, startedRun, takenOverRun } from '../run-decisions.ts';
 import type { RunFilter } from '../store.ts';
 import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
-import { Heap } from './heap.ts';
-import { JobRuns, type RunEntry, startsBefore } from './job-runs.ts';
+import { Heap, isBefore } from './heap.ts';
+import { JobRuns, type RunEntry, startRank } from './job-runs.ts';
+import type { JobTable } from './job-table.ts';
 import { RunHistory } from './run-history.ts';
 
 /** The open runs of one group of tasks; each is in one of these queues, or held back by its job. */
@@ -20,40 +21,50 @@ interface TaskRuns {
   readonly leased: Heap<RunEntry>;
 }
 
+/** Where the open runs of each job are kept. */
+export type OpenRuns = Pick<JobTable, 'openRuns' | 'openRunsToAdd' | 'forgetOpenRuns'>;
+
 const NOTHING_OPEN = new JobRuns();
 
 /** All runs, each replaced as a whole when it changes. */
 export class RunTable implements RunRows {
   readonly #entries = new Map<string, RunEntry>();
-  readonly #byJob = new Map<string, JobRuns>();
+  readonly #byJob: OpenRuns;
   readonly #byTask = new Map<string, TaskRuns>();
   readonly #history: RunHistory;
+  /** The one looked up last: what is read is mostly written right after. */
+  #found: RunEntry | undefined;
   #order = 0;
   #token = 0;
 
-  constructor(maxHistory: number, keepRuns: (jobId: string) => number) {
-    this.#history = new RunHistory({ maxRuns: maxHistory, keepRuns, forget: (id) => this.#entries.delete(id) });
+  constructor(byJob: OpenRuns, maxHistory: number, keepRuns: (jobId: string) => number) {
+    this.#byJob = byJob;
+    const forget = (id: string) => {
+      this.#entries.delete(id);
+      if (this.#found?.run.id === id) this.#found = undefined;
+    };
+    this.#history = new RunHistory({ maxRuns: maxHistory, keepRuns, forget });
   }
 
   get(id: string): RunRecord | undefined {
-    return this.#entries.get(id)?.run;
+    return this.#find(id)?.run;
   }
 
   countOpen(jobId: string): number {
-    return (this.#byJob.get(jobId) ?? NOTHING_OPEN).open;
+    return (this.#byJob.openRuns(jobId) ?? NOTHING_OPEN).open;
   }
 
   openOf(jobId: string): RunRecord[] {
-    const runs = (this.#byJob.get(jobId) ?? NOTHING_OPEN).entries().map((entry) => entry.run);
+    const runs = (this.#byJob.openRuns(jobId) ?? NOTHING_OPEN).entries().map((entry) => entry.run);
     return runs.sort((a, b) => a.fireAt - b.fireAt);
   }
 
   add(run: RunRecord, now: number): boolean {
     if (this.#entries.has(run.id)) return false;
-    const entry: RunEntry = { run, order: this.#order++, heap: null, place: 0, owner: null, older: null, newer: null };
+    const entry = newEntry(run, this.#order++);
     this.#entries.set(run.id, entry);
     if (isOpen(run)) {
-      this.#jobRuns(run.jobId).add(entry);
+      this.#byJob.openRunsToAdd(run.jobId).add(entry);
       this.#queue(entry, now);
     } else {
       this.#history.add(entry);
@@ -62,7 +73,7 @@ export class RunTable implements RunRows {
   }
 
   put(run: RunRecord, _stored: RunRecord, now: number): void {
-    const entry = this.#entries.get(run.id);
+    const entry = this.#find(run.id);
     if (entry !== undefined) this.#put(entry, run, now);
   }
 
@@ -75,7 +86,8 @@ export class RunTable implements RunRows {
       const { run } = entry;
       if (!this.#isInTurn(entry, now)) continue;
       const goesOn = run.state === 'running' && request.outliving?.has(run.executor) === true;
-      const outcome = goesOn ? null : outcomeAtClaim(run, request.isJobThere(run), now);
+      // The job counts only where a holder was lost.
+      const outcome = goesOn ? null : outcomeAtClaim(run, run.state === 'queued' || request.isJobThere(run), now);
       if (outcome === null) {
         free.set(run.executor, (free.get(run.executor) ?? 0) - 1);
         const claim = { owner: request.owner, leaseMs: request.leaseMs, token: ++this.#token };
@@ -127,6 +139,11 @@ export class RunTable implements RunRows {
     return this.#history.prune(limit, endedBefore);
   }
 
+  #find(id: string): RunEntry | undefined {
+    if (this.#found?.run.id !== id) this.#found = this.#entries.get(id);
+    return this.#found;
+  }
+
   #put(entry: RunEntry, run: RunRecord, now: number): RunRecord {
     const jobRuns = entry.owner;
     const wasRunning = entry.run.state === 'running';
@@ -146,13 +163,13 @@ export class RunTable implements RunRows {
   /** Takes a run that has ended up again. */
   #reopen(entry: RunEntry, now: number): void {
     this.#history.remove(entry);
-    this.#jobRuns(entry.run.jobId).add(entry);
+    this.#byJob.openRunsToAdd(entry.run.jobId).add(entry);
     this.#queue(entry, now);
   }
 
   #end(entry: RunEntry, jobRuns: JobRuns): void {
     jobRuns.remove(entry);
-    if (jobRuns.open === 0) this.#byJob.delete(entry.run.jobId);
+    if (jobRuns.open === 0) this.#byJob.forgetOpenRuns(entry.run.jobId);
     this.#history.add(entry);
   }
 
@@ -162,7 +179,7 @@ export class RunTable implements RunRows {
     if (held === null) return;
     for (let { top } = held; top !== undefined; top = mixed ? held.top : undefined) {
       held.remove(top);
-      this.#ready(top.run).push(top);
+      this.#makeReady(top);
     }
   }
 
@@ -185,9 +202,9 @@ export class RunTable implements RunRows {
 
   #queue(entry: RunEntry, now: number): void {
     const { run } = entry;
-    if (run.state === 'running') this.#taskRuns(run.task).leased.push(entry);
-    else if (run.availableAt > now) this.#taskRuns(run.task).waiting.push(entry);
-    else this.#ready(run).push(entry);
+    if (run.state === 'running') this.#taskRuns(run.task).leased.push(entry, run.leaseUntil);
+    else if (run.availableAt > now) this.#taskRuns(run.task).waiting.push(entry, run.availableAt);
+    else this.#makeReady(entry);
   }
 
   #readyQueues(tasks: ReadonlySet<string>, free: ReadonlyMap<string, number>, now: number): Heap<RunEntry>[] {
@@ -208,50 +225,40 @@ export class RunTable implements RunRows {
       entry = queues.waiting.top
     ) {
       queues.waiting.remove(entry);
-      this.#ready(entry.run).push(entry);
+      this.#makeReady(entry);
     }
     for (let entry = queues.leased.top; entry !== undefined && entry.run.leaseUntil < now; entry = queues.leased.top) {
       queues.leased.remove(entry);
-      this.#ready(entry.run).push(entry);
+      this.#makeReady(entry);
     }
   }
 
-  #ready(run: RunRecord): Heap<RunEntry> {
+  #makeReady(entry: RunEntry): void {
+    const { run } = entry;
     const { ready } = this.#taskRuns(run.task);
-    return ready.get(run.executor) ?? put(ready, run.executor, new Heap(startsBefore));
+    const heap = ready.get(run.executor) ?? put(ready, run.executor, new Heap<RunEntry>());
+    heap.push(entry, run.availableAt, startRank(run));
   }
 
   #taskRuns(task: string): TaskRuns {
     const group = taskGroup(task);
     const queues = this.#byTask.get(group);
     if (queues !== undefined) return queues;
-    return put(this.#byTask, group, {
-      waiting: new Heap(availableBefore),
-      ready: new Map(),
-      leased: new Heap(leaseEndsBefore),
-    });
-  }
-
-  #jobRuns(jobId: string): JobRuns {
-    return this.#byJob.get(jobId) ?? put(this.#byJob, jobId, new JobRuns());
+    return put(this.#byTask, group, { waiting: new Heap(), ready: new Map(), leased: new Heap() });
   }
 }
 
 function firstReady(queues: readonly Heap<RunEntry>[], free: ReadonlyMap<string, number>): RunEntry | undefined {
   let first: RunEntry | undefined;
   for (const { top } of queues) {
-    if (top === undefined || (first !== undefined && !startsBefore(top, first))) continue;
+    if (top === undefined || (first !== undefined && !isBefore(top, first))) continue;
     if ((free.get(top.run.executor) ?? 0) > 0) first = top;
   }
   return first;
 }
 
-function availableBefore(a: RunEntry, b: RunEntry): boolean {
-  return a.run.availableAt < b.run.availableAt;
-}
-
-function leaseEndsBefore(a: RunEntry, b: RunEntry): boolean {
-  return a.run.leaseUntil < b.run.leaseUntil;
+function newEntry(run: RunRecord, order: number): RunEntry {
+  return { run, order, rank: 0, at: 0, heap: null, place: 0, owner: null, older: null, newer: null };
 }
 
 function put<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): Value {
