@@ -27,6 +27,9 @@ const TURN = { priority: -1, available_at: 1, seq: 1 } as const;
 
 const PLACE_IN_TURN = { etag: 1, priority: 1, available_at: 1, seq: 1 } as const;
 
+/** A claim that has something and meets others is over after this part of a lease: what it holds must not grow old meanwhile. */
+const SHARE_OF_LEASE = 1 / 8;
+
 /** What a claim answers. */
 export interface ClaimedRuns {
   readonly now: number;
@@ -34,20 +37,29 @@ export interface ClaimedRuns {
   readonly ended: RunRecord[];
 }
 
-/** Claims runs until every place is taken or nothing is left. */
-export async function claimRuns(database: Database, request: RunsRequest): Promise<ClaimedRuns> {
-  const now = await database.now();
-  const claimed: ClaimedRuns = { now, runs: [], ended: [] };
+/** Claims runs until every place is taken, nothing is left, or others are in the way for too long: then `onPassedOver` is told. */
+export async function claimRuns(
+  database: Database,
+  request: RunsRequest,
+  onPassedOver: () => void,
+): Promise<ClaimedRuns> {
+  const { clock } = database;
+  const until = clock.monotonic() + request.leaseMs * SHARE_OF_LEASE;
+  const [runs, ended]: [RunRecord[], RunRecord[]] = [[], []];
   const slots = { ...request.slots };
-  for (let turn = 0; turn < MAX_TURNS; turn++) {
+  for (let turn = 1; ; turn++) {
+    // Read anew: by the clock of the first turn the leases of a later one would be over before they began.
+    const now = await database.now();
     const claim = new RunClaim(database, { ...request, slots }, now);
     await claim.take();
-    claimed.runs.push(...claim.runs);
-    claimed.ended.push(...claim.ended);
+    runs.push(...claim.runs);
+    ended.push(...claim.ended);
+    if (!claim.hasMetOthers) return { now, runs, ended };
     for (const run of claim.runs) slots[run.executor] = (slots[run.executor] ?? 0) - 1;
-    if (!claim.hasMetOthers) break;
+    if (turn < MAX_TURNS && (runs.length === 0 || clock.monotonic() < until)) continue;
+    onPassedOver();
+    return { now, runs, ended };
   }
-  return claimed;
 }
 
 /** Runs that were read at once. */
@@ -72,6 +84,8 @@ class RunClaim {
   readonly #places = new Map<string, Set<number>>();
   /** Places of the running runs that were read, by run id. */
   readonly #placeOf = new Map<string, number>();
+  /** The candidates so far, by id. */
+  readonly #seen = new Set<string>();
   /** What was decided, the tokens numbered from 0. */
   readonly #decided: Change<RunRecord>[] = [];
 
@@ -133,8 +147,11 @@ class RunClaim {
     return { found, candidates: await this.#unit.completed(found, ready) };
   }
 
-  async #takeAll(candidates: readonly ReadRow<RunRecord>[]): Promise<void> {
+  async #takeAll(found: readonly ReadRow<RunRecord>[]): Promise<void> {
+    // One that was given back in between is found twice, as lost and as waiting; what is written to it is refused.
+    const candidates = found.filter(({ record }) => !this.#seen.has(record.id));
     if (candidates.length === 0) return;
+    for (const { record } of candidates) this.#seen.add(record.id);
     this.#set.holdRuns(candidates.map(({ record }) => record));
     await this.#loadJobs(candidates);
     for (const candidate of candidates) {
@@ -186,14 +203,18 @@ class RunClaim {
     this.ended = written.filter(({ state }) => state !== 'running');
   }
 
-  /** What was decided, with the tokens that nobody else has: until here they are numbered. */
+  /**
+   * What was decided, with the tokens that nobody else has: until here they are numbered. Leases count from here: what led here
+   * may have taken long.
+   */
   async #withTokens(): Promise<readonly Change<RunRecord>[]> {
     const { count, distances } = spreadTokens(this.#claim.runs);
     if (count === 0) return this.#decided;
-    const first = await this.#unit.tokens(count);
+    const [first, now] = await Promise.all([this.#unit.tokens(count), this.#database.now()]);
+    const leaseUntil = now + this.#request.leaseMs;
     return this.#decided.map(({ stored, record }) => {
       if (record.state !== 'running') return { stored, record };
-      return { stored, record: { ...record, token: first + (distances[record.token] ?? 0) } };
+      return { stored, record: { ...record, leaseUntil, token: first + (distances[record.token] ?? 0) } };
     });
   }
 

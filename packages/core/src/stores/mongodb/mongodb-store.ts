@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { InvalidOptionError, SchedError } from '../../errors.ts';
 import type { JobRecord, NewJob, RunRecord } from '../../jobs/records.ts';
 import { newWorkAt } from '../server/new-work.ts';
+import { SecondLook } from '../server/second-look.ts';
 import { type ItemOperation, ServerStore } from '../server/server-store.ts';
 import type { Changes, RunsRequest, UnitOfWork } from '../server/unit.ts';
 import { WorkingSet } from '../server/working-set.ts';
@@ -25,6 +26,7 @@ import { Database } from './database.ts';
 import { readJob, readRun } from './documents.ts';
 import { connectTo } from './driver.ts';
 import { claimDueJobs, type DueRequest } from './due-jobs.ts';
+import { InTurn } from './in-turn.ts';
 import { visibleJobs } from './job-batch.ts';
 import { listJobs, listRuns, someJobIds } from './lists.ts';
 import { MongodbUnit } from './mongodb-unit.ts';
@@ -46,6 +48,8 @@ const MAX_TURNS = 100;
 interface Opened {
   readonly database: Database;
   readonly news: News;
+  /** For runs that were left to others because they were in the way. */
+  readonly secondLook: SecondLook;
   close(): Promise<void>;
 }
 
@@ -55,6 +59,7 @@ export class MongodbStore extends ServerStore {
   readonly pollMs: number;
   readonly #settings: MongodbSettings;
   readonly #history = new History();
+  readonly #adding = new InTurn();
   #opening: Promise<Opened> | null = null;
   #opened: Opened | null = null;
 
@@ -88,12 +93,17 @@ export class MongodbStore extends ServerStore {
     const opening = this.#opening;
     this.#opening = this.#opened = null;
     const opened = await opening?.catch(() => null);
+    opened?.secondLook.close();
     await opened?.news.stop();
     await opened?.close();
   }
 
   subscribe(onChange: () => void): () => void {
-    return this.#open().news.listen(onChange);
+    const { news, secondLook } = this.#open();
+    const stops = [news.listen(onChange), secondLook.subscribe(onChange)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   override async putJobs(jobs: readonly NewJob[], onConflict: OnConflict): Promise<PutResult[]> {
@@ -104,6 +114,10 @@ export class MongodbStore extends ServerStore {
   override async updateJob(id: string, version: number, patch: JobPatch): Promise<JobRecord | null> {
     checkSize(id, patch);
     return await super.updateJob(id, version, patch);
+  }
+
+  override addRun(...[jobId, run]: Parameters<ServerStore['addRun']>): Promise<RunRecord | null> {
+    return this.#adding.about(jobId, () => super.addRun(jobId, run));
   }
 
   getJob(id: string): Promise<JobRecord | null> {
@@ -126,7 +140,8 @@ export class MongodbStore extends ServerStore {
   }
 
   override claimRuns(request: RunsRequest): Promise<ClaimedRuns> {
-    return this.#work((database) => claimRuns(database, request));
+    const { secondLook } = this.#open();
+    return this.#work((database) => claimRuns(database, request, () => secondLook.lookAgain()));
   }
 
   nextWake({ tasks }: ClaimRequest): Promise<{ now: number; at: number | null }> {
@@ -265,7 +280,7 @@ async function openStore(settings: MongodbSettings, clock: Clock): Promise<Opene
       const { hasChangeStreams } = await checkServer(db);
       await migrate(db, settings.collectionPrefix, settings.migrate);
       const database = new Database(db, settings.collectionPrefix, clock, settings.clock === 'host');
-      return { database, news: new News(database, hasChangeStreams), close };
+      return { database, news: new News(database, hasChangeStreams), secondLook: new SecondLook(clock), close };
     } catch (thrown) {
       await close();
       throw thrown;

@@ -56,7 +56,7 @@ export class MongodbUnit implements UnitOfWork {
     if (rest.length === 0) return [...known.values()];
     const documents = await visibleJobs(this.#database, await this.#settledJobs(rest));
     const read = documents.map((document) => {
-      this.#jobEtags.set(document._id, etagOf(document));
+      noteEtag(this.#jobEtags, document._id, etagOf(document));
       return readJob(document).record;
     });
     return known.size === 0 ? read : [...known.values(), ...read];
@@ -105,7 +105,7 @@ export class MongodbUnit implements UnitOfWork {
   /** The runs of these documents, noted as they were read. */
   read(documents: readonly StoredDocument[]): ReadRow<RunRecord>[] {
     return documents.map((document) => {
-      this.#runEtags.set(document._id, etagOf(document));
+      noteEtag(this.#runEtags, document._id, etagOf(document));
       return readRun(document);
     });
   }
@@ -124,7 +124,7 @@ export class MongodbUnit implements UnitOfWork {
       const record = recent.runs.get(_id, etag);
       if (record === undefined) continue;
       known.set(_id, { record: { ...record }, fault: null });
-      this.#runEtags.set(_id, etag);
+      noteEtag(this.#runEtags, _id, etag);
     }
     const rest = documents.filter(({ _id }) => !known.has(_id)).map(({ _id }) => _id);
     const read = rest.length === 0 ? [] : this.read(await findAll(runs, { ...query, _id: { $in: rest } }));
@@ -201,7 +201,7 @@ export class MongodbUnit implements UnitOfWork {
       recent.jobs.delete(_id);
       if (job === undefined) continue;
       known.set(_id, job);
-      this.#jobEtags.set(_id, etag);
+      noteEtag(this.#jobEtags, _id, etag);
     }
     return known;
   }
@@ -217,4 +217,13 @@ export class MongodbUnit implements UnitOfWork {
     const settled = await this.#settledJobs([...unsettled]);
     return [...documents.filter(({ _id }) => !unsettled.has(_id)), ...settled];
   }
+}
+
+/** Stands for a document that was another when it was read again: no document has it, so every write to it is refused. */
+const CHANGED_MEANWHILE = 'changed meanwhile';
+
+/** Which of several readings was decided on is known to nobody here, so they have to be the same. */
+function noteEtag(etags: Map<string, unknown>, id: string, etag: unknown): void {
+  const isAnother = etags.has(id) && etags.get(id) !== etag;
+  etags.set(id, isAnother ? CHANGED_MEANWHILE : etag);
 }

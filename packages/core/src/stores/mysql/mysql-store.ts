@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import { SchedError } from '../../errors.ts';
 import type { JobRecord } from '../../jobs/records.ts';
+import { SecondLook } from '../server/second-look.ts';
 import { SqlServerStore } from '../sql/sql-server-store.ts';
 import type { ClaimRequest, StoreContext } from '../store.ts';
 import { claimDueJobs } from './claim-due.ts';
@@ -10,7 +11,6 @@ import { makePool } from './driver.ts';
 import { nextWakeAt } from './next-wake.ts';
 import { type MysqlSettings, type MysqlStoreOptions, mysqlSettings } from './options.ts';
 import { migrate } from './schema.ts';
-import { SecondLook } from './second-look.ts';
 import { checkServer } from './server-check.ts';
 
 /** What there is while the store is open. */

@@ -92,7 +92,7 @@ describe.skipIf(server === '')('over a network that loses replies', () => {
         expect(added.map(({ status }) => status)).toEqual(['added', 'added', 'added']);
         const put = await store.putJobs([newJob('a', { name: 'x' }), newJob('d')], 'replace');
         expect(put.map(({ status }) => status)).toEqual(['replaced', 'added']);
-        expect(await store.removeJobs(['b', 'c'])).toEqual(['b', 'c']);
+        expect(await store.removeJobs(['b', 'c'])).toMatchObject({ jobIds: ['b', 'c'] });
       },
       check: async (other) => {
         const { items } = await other.getJobs({}, {});

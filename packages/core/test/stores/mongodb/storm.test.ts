@@ -8,6 +8,7 @@ import { MongodbBench } from './mongodb-bench.ts';
 const server = await serviceUrl('mongodb');
 const LIMITS = [1, 2, 3];
 const RUNS_PER_JOB = 6;
+const ROUNDS = 30;
 
 describe.skipIf(server === '')('a storm', () => {
   const bench = new MongodbBench(server);
@@ -67,5 +68,36 @@ describe.skipIf(server === '')('a storm', () => {
     await Promise.all([watch(), ...stores.map((store, index) => work(store, `node-${index}`))]);
     expect(new Set(succeeded).size).toBe(succeeded.length);
     expect(await bench.collection('run').countDocuments({ slot: { $exists: true } })).toBe(0);
+  });
+
+  it('of leases that end too soon leaves each run either waiting or running, never half of both', {
+    timeout: 60_000,
+  }, async () => {
+    const stores = await Promise.all([1, 2, 3, 4].map(() => bench.open()));
+    const [first] = stores;
+    const retry = { maxAttempts: 1000, delayMs: 0, backoff: 1, maxDelayMs: 0, jitter: 0 };
+    const policies = { maxInstances: 2, retry };
+    await first?.putJobs([newJob('a', { policies }), newJob('b', { policies })], 'fail');
+    for (const id of ['a', 'b'])
+      for (let n = 0; n < RUNS_PER_JOB; n++) await first?.addRun(id, { reason: 'manual', key: `${n}` });
+    const check = async () => {
+      for (const run of await bench
+        .collection('run')
+        .find({ slot: { $exists: true } })
+        .toArray()) {
+        const { _id, state, slot, owner, lease_until } = run;
+        if (state === 'queued') expect([_id, typeof slot, owner, lease_until]).toEqual([_id, 'string', null, 0]);
+        else expect([_id, state, typeof slot]).toEqual([_id, 'running', 'number']);
+      }
+    };
+    const work = async (store: (typeof stores)[number], owner: string) => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const { runs } = await store.claimRuns({ ...NODE, owner, slots: { default: 3 }, leaseMs: 1 });
+        bench.clock.jump(2);
+        await store.releaseRuns(runs.map(({ id, token }) => ({ runId: id, token })));
+      }
+    };
+    await Promise.all([...stores.map((store, index) => work(store, `node-${index}`)), check(), check()]);
+    await check();
   });
 });
