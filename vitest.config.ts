@@ -53,8 +53,7 @@ export default defineConfig({
       project('@sched/express', 'packages/express'),
       project('@sched/dashboard', 'packages/dashboard'),
       project('@sched/app-background', 'apps/background'),
-      // Minutes of processes that are killed and stopped: `SCHED_CHAOS=1 npm test -- --project @sched/chaos`.
-      ...(process.env['SCHED_CHAOS'] === undefined ? [] : [project('@sched/chaos', 'apps/chaos')]),
+      project('@sched/chaos', 'apps/chaos'),
       project('@sched/app-blocking', 'apps/blocking'),
       project('@sched/app-rxjs', 'apps/rxjs'),
       project('@sched/app-nestjs', 'apps/nestjs'),

@@ -27,7 +27,7 @@ const CASES: readonly Case[] = [
   { mutant: 'claim-twice', play: scenes.peace, broken: 'repeatedUnderNewToken' },
 ];
 
-describe.concurrent('a check notices', { timeout: 120_000 }, () => {
+describe.concurrent('a check notices', { timeout: 600_000 }, () => {
   for (const { mutant, play, broken } of CASES) {
     it(`${mutant}: ${broken}`, async ({ expect }) => {
       const faults = faultsOf(await play({ address: address(mutant), mutant }));

@@ -74,7 +74,7 @@ export async function addJobs(
       ...{ milliseconds: everyMs, startDate: new Date(startAt), endDate: new Date(endAt) },
       // Also where a busy machine adds the job only after its first due time.
       nextRunTime: new Date(startAt),
-      retry: { maxAttempts, delay: 0.05 },
+      retry: { maxAttempts, delay: 0.05, backoff: 1 },
       keepRuns: 100_000,
     })),
   );

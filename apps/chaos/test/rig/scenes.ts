@@ -1,7 +1,7 @@
 // Faults at the one moment where they matter, which chance would rarely meet. A scene is played by an honest store, or by a
 // mutant in the leading part.
 import type { MutantName } from '../../src/mutants.ts';
-import { LEASE_MS, type Stall } from '../../src/settings.ts';
+import type { Stall } from '../../src/settings.ts';
 import type { StoreAddress } from '../../src/stores.ts';
 import { bodiesIn, claimsIn, type Evidence } from './checks.ts';
 import { Fleet } from './fleet.ts';
@@ -12,11 +12,9 @@ import { happens, StoreView } from './store-view.ts';
 const BEGINS_IN_MS = 300;
 const LASTS_MS = 4000;
 /** For whatever has to happen, on a machine that is busy with something else, in milliseconds. */
-const PATIENCE_MS = 30_000;
-/** How long work may be left that should be done by then, in milliseconds. */
-const REST_MS = LEASE_MS + 8000;
-/** For processes that are not to lose a lease on a busy machine, in milliseconds. */
-const LONG_LEASE_MS = 2000;
+const PATIENCE_MS = 180_000;
+/** After how long without any change a mutant is taken to have left work for good, in milliseconds; an honest store gets more time. */
+const MUTANT_STANDSTILL_MS = 8000;
 
 /** The places of the process that a scene is about, and of an honest one that waits for its turn. */
 const LEADER = 0;
@@ -81,10 +79,10 @@ export function deathInBody(scene: Scene): Promise<Evidence> {
   });
 }
 
-/** A process is told to end while bodies that take longer than a lease are running; another one is there to steal them. */
-export function drain(scene: Scene): Promise<Evidence> {
-  const slow = kind({ work: { ms: 3000, failsOneIn: 0 }, maxInstances: 3, overlap: 'skip' });
-  return play(scene, { parts: [slow], leaseMs: LONG_LEASE_MS }, async ({ fleet }) => {
+/** A process is told to end while bodies that take longer than its leases are running; another one is there to steal them. */
+export function drain(scene: Scene, leaseMs: number): Promise<Evidence> {
+  const slow = kind({ work: { ms: 2 * leaseMs, failsOneIn: 0 }, maxInstances: 3, overlap: 'skip' });
+  return play(scene, { parts: [slow], leaseMs }, async ({ fleet }) => {
     await happens(PATIENCE_MS, 'a body is running', () => bodiesIn(fleet.entries(), 'begins').length > 0);
     fleet.begin(UNDERSTUDY);
     const code = await fleet.drain(LEADER);
@@ -137,7 +135,7 @@ async function play(
   } catch (cause) {
     throw new Error(`the processes said: ${fleet.output()}`, { cause });
   }
-  const quietAfterMs = await view.quietWithin(Math.max(0, endAt - Date.now()) + REST_MS);
+  const quietAfterMs = await view.quiet(mutant === null ? undefined : MUTANT_STANDSTILL_MS);
   // What processes are still being told is evidence too.
   await fleet.drainAll();
   return { plan, runs: await view.runs(), entries: fleet.entries(), excesses: view.excesses, quietAfterMs };

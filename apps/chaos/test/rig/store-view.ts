@@ -6,6 +6,8 @@ import { makeStore, type StoreAddress } from '../../src/stores.ts';
 import type { PlannedJob } from './plan.ts';
 
 const SAMPLE_EVERY_MS = 100;
+/** After how long without any change work that is left is taken to be left for good, in milliseconds: many polls and leases. */
+const STANDSTILL_MS = 60_000;
 const RUNNING = { states: ['running'] } as const;
 
 /** Looks at a store past all disturbances. */
@@ -42,9 +44,33 @@ export class StoreView implements AsyncDisposable {
     return (await this.store.getRuns({ states: ['queued', 'running'] }, { limit: 1 })).items.length === 0;
   }
 
-  /** Waits until it is quiet, for so long; answers after how many milliseconds it was, null if it was not. */
-  async quietWithin(ms: number): Promise<number | null> {
-    return within(ms, () => this.isQuiet());
+  /**
+   * Waits until it is quiet, however long that takes as long as the processes get on; answers after how many milliseconds it
+   * was, null if nothing happened for so long although there was something to do.
+   */
+  async quiet(standstillMs = STANDSTILL_MS): Promise<number | null> {
+    const startedAt = performance.now();
+    let standing = '';
+    let changedAt = startedAt;
+    while (!(await this.isQuiet())) {
+      const now = performance.now();
+      const left = await this.#leftToDo();
+      if (left !== standing) changedAt = now;
+      else if (now - changedAt > standstillMs) return null;
+      standing = left;
+      await sleep(25);
+    }
+    return Math.round(performance.now() - startedAt);
+  }
+
+  /** What is open, with all that changes when somebody works on it. */
+  async #leftToDo(): Promise<string> {
+    const jobs = await this.store.getJobs({ states: ['active'] }, { limit: 2000 });
+    const runs = await this.store.getRuns({ states: ['queued', 'running'] }, { limit: 2000 });
+    return JSON.stringify([
+      jobs.items.map(({ id, nextFireAt }) => [id, nextFireAt]),
+      runs.items.map(({ id, state, token }) => [id, state, token]),
+    ]);
   }
 
   /** Looks again and again how many runs of each job are running, until the view is closed. */
