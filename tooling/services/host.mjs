@@ -58,6 +58,8 @@ async function handle({ action, kind, port }, own) {
       return services.require();
     case 'url':
       return services.url(kind);
+    case 'program':
+      return services.program(kind);
     case 'can-start':
       return services.canStart(kind);
     case 'start': {

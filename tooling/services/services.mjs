@@ -24,6 +24,11 @@ export class Services {
     return once(this.#shared, known(kind), async () => givenUrl(kind) ?? (await this.#startShared(kind)));
   }
 
+  /** Path of a kind's program, for what is no server; '' where there is none. */
+  async program(kind) {
+    return givenUrl(known(kind)) ?? (await this.#find(kind)) ?? '';
+  }
+
   /** Whether `start` can work. */
   async canStart(kind) {
     return (await this.#find(kind)) !== undefined;
@@ -76,7 +81,7 @@ export class Services {
   }
 }
 
-const urlVariable = (kind) => `SCHED_TEST_${kind.toUpperCase()}_URL`;
+const urlVariable = (kind) => RECIPES[kind].variable ?? `SCHED_TEST_${kind.toUpperCase()}_URL`;
 const givenUrl = (kind) => process.env[urlVariable(kind)] || undefined;
 const lack = (kind) => `no ${RECIPES[kind].title}: set ${urlVariable(kind)}, or ${RECIPES[kind].advice}`;
 

@@ -1,0 +1,121 @@
+// The way of somebody who looks after jobs: finds one among ten thousand, changes it, runs it, and sees what went wrong.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, openPage, startBrowser } from './chromium.ts';
+import { type Site, startSite } from './site.ts';
+
+const path = await chromiumPath();
+
+describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () => {
+  let browser: Browser;
+  let site: Site;
+
+  beforeAll(async () => {
+    [browser, site] = await Promise.all([startBrowser(path), startSite({ jobs: 10_000 })]);
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await site?.close();
+  });
+
+  it('finds a job among 10,000, edits it with a preview, pauses, resumes and runs it, live', async () => {
+    const { page, complaints } = await openPage(browser, `${site.url}#/jobs`);
+    await page.getByText('The first 100 jobs').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('job-07777');
+    const link = page.getByRole('link', { name: 'job-07777', exact: true });
+    await link.click();
+    await page.getByRole('heading', { level: 1, name: 'job-07777' }).waitFor();
+
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Trigger', { exact: true }).selectOption('crontab');
+    await dialog.getByLabel('Crontab', { exact: true }).fill('61 2 * * *');
+    await dialog.getByLabel('Preview').getByText('61').waitFor();
+    await dialog.getByLabel('Crontab', { exact: true }).fill('30 2 * * *');
+    await dialog.getByLabel('Time zone').fill('Europe/Berlin');
+    await dialog.getByLabel('Preview').getByText('at 02:30').waitFor();
+    expect(await dialog.getByLabel('Preview').getByRole('listitem').count()).toBe(8);
+    await dialog.getByLabel('Tags').fill('eu, nightly');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.getByText('at 02:30, Europe/Berlin').first().waitFor();
+    const edited = await site.scheduler.getJob('job-07777');
+    expect([edited?.trigger.toJSON().options, edited?.tags]).toMatchObject([
+      { crontab: '30 2 * * *' },
+      ['eu', 'nightly'],
+    ]);
+
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await dialog.getByLabel('Reason').fill('Waiting for the bank');
+    await dialog.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('Paused: Waiting for the bank').waitFor();
+    expect(await site.scheduler.getJob('job-07777')).toMatchObject({ state: 'paused', note: 'Waiting for the bank' });
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    expect((await site.scheduler.getJob('job-07777'))?.state).toBe('active');
+
+    await page.getByText('It has not run yet').waitFor();
+    await page.getByRole('button', { name: 'Run now' }).click();
+    const history = page.getByRole('table');
+    await history.getByText('Running').waitFor();
+    site.release();
+    await history.getByText('Succeeded').waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('opens a failure: its error, its attempts, its log', async () => {
+    const { page, complaints } = await openPage(browser, `${site.url}#/jobs/failing`);
+    await page.getByRole('button', { name: 'Run now' }).click();
+    await page.getByRole('table').getByText('Failed').waitFor();
+    await page.getByRole('table').getByRole('link').first().click();
+    await page.getByRole('heading', { name: 'Error' }).waitFor();
+    await page.getByText('Error: the bank does not answer').first().waitFor();
+    await page
+      .getByText(/at .*site\.ts/)
+      .first()
+      .waitFor();
+    await page.getByText('asking the bank').first().waitFor();
+    expect(await page.getByRole('heading', { name: 'Attempts' }).count()).toBe(1);
+    await page.getByRole('button', { name: 'Retry' }).waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('shows a run as it comes in: its progress and its log', async () => {
+    const run = await site.scheduler.runJob('slow');
+    const { page } = await openPage(browser, `${site.url}#/runs/${encodeURIComponent(run.id)}`);
+    await page.getByText('first half').waitFor();
+    await page.getByText('50 %').waitFor();
+    site.release();
+    await page.getByText('second half').waitFor();
+    await page.getByText('Succeeded').waitFor();
+    await page.context().close();
+  });
+
+  it('keeps few rows in the document, however far one scrolls', async () => {
+    const { page } = await openPage(browser, `${site.url}#/jobs?sort=id`);
+    await page.getByRole('link', { name: 'job-00001', exact: true }).waitFor();
+    for (const far of ['job-00150', 'job-00350']) {
+      await page.mouse.wheel(0, 20_000);
+      await page
+        .getByRole('table')
+        .getByText(/more as you scroll|Loading/)
+        .first()
+        .waitFor({ state: 'attached' })
+        .catch(() => {});
+      await expect
+        .poll(
+          async () => {
+            await page.mouse.wheel(0, 5000);
+            return await page.getByRole('row').last().innerText();
+          },
+          { timeout: 60_000 },
+        )
+        .toSatisfy((text: string) => text.slice(0, 9) > far);
+    }
+    expect(await page.getByRole('row').count()).toBeLessThan(80);
+    await page.context().close();
+  });
+});
