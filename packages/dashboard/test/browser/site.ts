@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { BackgroundScheduler } from '@sched/background';
 import { currentRun, defineTask, type Run, type Scheduler } from '@sched/core';
 import { createDashboard } from '../../src/index.ts';
-import { nodeHandler } from '../../src/node/index.ts';
+import { toNodeHandler } from '../../src/node.ts';
 
 /** What the site is like. */
 export interface SiteOptions {
@@ -47,7 +47,7 @@ export async function startSite(options: SiteOptions): Promise<Site> {
     readOnly: options.readOnly ?? false,
     basePath: PREFIX,
   });
-  const answer = nodeHandler(handler);
+  const answer = toNodeHandler(handler);
   let server = createServer(answer);
   await listen(server, 0);
   const { port } = server.address() as AddressInfo;
