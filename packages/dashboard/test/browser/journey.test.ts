@@ -39,7 +39,7 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     await dialog.getByLabel('Tags').fill('eu, nightly');
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved.').waitFor();
-    await page.getByText('at 02:30, Europe/Berlin').first().waitFor();
+    await page.getByText('at 02:30 every day, Europe/Berlin').first().waitFor();
     const edited = await site.scheduler.getJob('job-07777');
     expect([edited?.trigger.toJSON().options, edited?.tags]).toMatchObject([
       { crontab: '30 2 * * *' },
@@ -90,31 +90,23 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     await page.getByText('50 %').waitFor();
     site.release();
     await page.getByText('second half').waitFor();
-    await page.getByText('Succeeded').waitFor();
+    await page.getByText('Succeeded').first().waitFor();
     await page.context().close();
   });
 
   it('keeps few rows in the document, however far one scrolls', async () => {
     const { page } = await openPage(browser, `${site.url}#/jobs?sort=id`);
     await page.getByRole('link', { name: 'job-00001', exact: true }).waitFor();
-    for (const far of ['job-00150', 'job-00350']) {
-      await page.mouse.wheel(0, 20_000);
-      await page
-        .getByRole('table')
-        .getByText(/more as you scroll|Loading/)
-        .first()
-        .waitFor({ state: 'attached' })
-        .catch(() => {});
-      await expect
-        .poll(
-          async () => {
-            await page.mouse.wheel(0, 5000);
-            return await page.getByRole('row').last().innerText();
-          },
-          { timeout: 60_000 },
-        )
-        .toSatisfy((text: string) => text.slice(0, 9) > far);
-    }
+    const lastRow = page.getByRole('row').last();
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.wheel(0, 10_000);
+          return (await lastRow.textContent())?.slice(0, 'job-00001'.length) ?? '';
+        },
+        { timeout: 120_000 },
+      )
+      .toSatisfy((id: string) => id > 'job-00350');
     expect(await page.getByRole('row').count()).toBeLessThan(80);
     await page.context().close();
   });

@@ -19,7 +19,7 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     const run = await site.hostileRun();
     views = [
       ['timeline', '#/', 'What collides'],
-      ['jobs', '#/jobs', 'Last outcomes'],
+      ['jobs', '#/jobs?search=img', 'Last outcomes'],
       ['job', `#/jobs/${HOSTILE_ID}`, 'History'],
       ['runs', '#/runs', 'Outcome'],
       ['run', `#/runs/${encodeURIComponent(run.id)}`, 'Attempts'],

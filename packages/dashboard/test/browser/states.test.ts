@@ -40,7 +40,7 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     await using site = await startSite({ jobs: 3, readOnly: true });
     const { page } = await openPage(browser, `${site.url}#/jobs/job-00001`);
     await page.getByText('read only').waitFor();
-    await page.getByText('History').waitFor();
+    await page.getByRole('heading', { name: 'History' }).waitFor();
     for (const name of ['Run now', 'Pause', 'Edit', 'Backfill', 'Remove']) {
       expect([name, await page.getByRole('button', { name }).count()]).toEqual([name, 0]);
     }
