@@ -11,8 +11,8 @@ export function tasksAt(clock: Pace) {
   const wait = (seconds: number) =>
     new Promise<void>((resolve, reject) => {
       const timer = clock.setTimer(seconds * SECOND_MS, resolve);
-      const { signal } = currentRun();
-      signal.addEventListener('abort', () => {
+      const signal = currentRun()?.signal;
+      signal?.addEventListener('abort', () => {
         timer.cancel();
         reject(signal.reason);
       });
@@ -23,10 +23,10 @@ export function tasksAt(clock: Pace) {
   };
   return [
     defineTask('sync', async (service: string) => {
-      currentRun().log(`asking ${service} for changes`);
+      currentRun()?.log(`asking ${service} for changes`);
       await wait(about(1.2));
       failing(service === 'stripe' ? 0.06 : 0.01, `429 Too Many Requests from api.${service}.example`);
-      currentRun().log(`${Math.floor(clock.random() * 400)} records are new`);
+      currentRun()?.log(`${Math.floor(clock.random() * 400)} records are new`);
     }),
     defineTask('report', async (name: string) => await report(name, wait)),
     defineTask('transcode', async () => {
@@ -51,8 +51,8 @@ export function tasksAt(clock: Pace) {
 async function report(name: string, wait: (seconds: number) => Promise<void>): Promise<{ pages: number }> {
   const pages = 12;
   for (let page = 1; page <= pages; page++) {
-    currentRun().progress(page / pages, `${name}: page ${page} of ${pages}`);
-    currentRun().log(`page ${page} written`);
+    currentRun()?.progress(page / pages, `${name}: page ${page} of ${pages}`);
+    currentRun()?.log(`page ${page} written`);
     await wait(2.5);
   }
   return { pages };
@@ -60,8 +60,8 @@ async function report(name: string, wait: (seconds: number) => Promise<void>): P
 
 async function steps(names: readonly string[], wait: () => Promise<void>): Promise<void> {
   for (const [at, name] of names.entries()) {
-    currentRun().progress(at / names.length, name);
-    currentRun().log(name);
+    currentRun()?.progress(at / names.length, name);
+    currentRun()?.log(name);
     await wait();
   }
 }

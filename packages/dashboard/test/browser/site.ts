@@ -80,17 +80,17 @@ function tasksOf(waiting: Set<() => void>) {
   return [
     defineTask('wait', released),
     defineTask('slow', async () => {
-      currentRun().log('first half');
-      currentRun().progress(0.5, 'half of it');
+      currentRun()?.log('first half');
+      currentRun()?.progress(0.5, 'half of it');
       await released();
-      currentRun().log('second half');
+      currentRun()?.log('second half');
     }),
     defineTask('fail', () => {
-      currentRun().log('asking the bank');
+      currentRun()?.log('asking the bank');
       throw new Error('the bank does not answer');
     }),
     defineTask('hostile', () => {
-      currentRun().log(`log ${HOSTILE}`);
+      currentRun()?.log(`log ${HOSTILE}`);
       throw new Error(HOSTILE);
     }),
   ];
