@@ -61,7 +61,8 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     await history.getByText('Running').waitFor();
     site.release();
     await history.getByText('Succeeded').waitFor();
-    expect(complaints).toEqual([]);
+    // Browsers report the answer to the crontab that was wrong themselves.
+    expect(complaints).toEqual([expect.stringContaining('status of 422')]);
     await page.context().close();
   });
 
@@ -95,18 +96,15 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
   });
 
   it('keeps few rows in the document, however far one scrolls', async () => {
-    const { page } = await openPage(browser, `${site.url}#/jobs?sort=id`);
-    await page.getByRole('link', { name: 'job-00001', exact: true }).waitFor();
-    const lastRow = page.getByRole('row').last();
-    await expect
-      .poll(
-        async () => {
-          await page.mouse.wheel(0, 10_000);
-          return (await lastRow.textContent())?.slice(0, 'job-00001'.length) ?? '';
-        },
-        { timeout: 120_000 },
-      )
-      .toSatisfy((id: string) => id > 'job-00350');
+    const { page } = await openPage(browser, `${site.url}#/jobs`);
+    await page.getByText('The first 100 jobs').waitFor();
+    const place = () => page.getByRole('row').last().getAttribute('aria-rowindex');
+    const scrolled = async () => {
+      await page.mouse.move(640, 450);
+      await page.mouse.wheel(0, 10_000);
+      return Number(await place());
+    };
+    await expect.poll(scrolled, { timeout: 120_000 }).toBeGreaterThan(350);
     expect(await page.getByRole('row').count()).toBeLessThan(80);
     await page.context().close();
   });

@@ -45,7 +45,7 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     const seen = new Map<string, string>();
     await eachView(page, async (view) => {
       if (view !== 'system') await page.getByText(HOSTILE).first().waitFor({ state: 'attached' });
-      seen.set(view, await page.locator('body').innerText());
+      seen.set(view, (await page.locator('body').textContent()) ?? '');
       expect(await page.locator('img, iframe, main script').count()).toBe(0);
     });
     expect(seen.get('job')).toContain(`"note": ${JSON.stringify(HOSTILE)}`);
