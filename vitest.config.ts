@@ -58,6 +58,7 @@ export default defineConfig({
       project('@sched/app-rxjs', 'apps/rxjs'),
       project('@sched/app-nestjs', 'apps/nestjs'),
       project('@sched/app-express', 'apps/express'),
+      project('@sched/app-dashboard', 'apps/dashboard'),
     ],
   },
 });

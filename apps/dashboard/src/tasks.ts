@@ -10,12 +10,16 @@ const SECOND_MS = 1000;
 export function tasksAt(clock: Pace) {
   const wait = (seconds: number) =>
     new Promise<void>((resolve, reject) => {
-      const timer = clock.setTimer(seconds * SECOND_MS, resolve);
       const signal = currentRun()?.signal;
-      signal?.addEventListener('abort', () => {
-        timer.cancel();
-        reject(signal.reason);
+      const timer = clock.setTimer(seconds * SECOND_MS, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
       });
+      const abort = () => {
+        timer.cancel();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort);
     });
   const about = (seconds: number) => seconds * (0.5 + clock.random() ** 3 * 4);
   const failing = (share: number, message: string) => {

@@ -12,6 +12,8 @@ const HOUR_MS = 3_600_000;
 const LONGEST_MS = 32 * 24 * HOUR_MS;
 const BUCKETS = 120;
 const MAX_RUNS = 1000;
+/** So many fires of each lane are looked for before more of any: what fires often must not hide what fires seldom. */
+const FIRST_FIRES = 24;
 /** How long fires are looked for in all; lanes that come after it show how many there are, and not when. */
 const BUDGET_MS = 50;
 
@@ -127,10 +129,11 @@ function lanesOf(context: Context, { window, firing, jobs, runs, most, withOther
     runsByJob.delete(key);
     return {
       ...{ jobId: job.id, jobStore: job.jobStore, jobName: job.name, state: job.state },
-      ...firesOf(job, window, most, isOver),
+      ...firesOf(job, window, Math.min(most, FIRST_FIRES), isOver),
       runs: marks(context, own),
     };
   });
+  for (const [at, job] of shown.entries()) addFires(lanes[at], job, { until: window.until, most, isOver });
   if (!withOthers) return lanes;
   for (const own of runsByJob.values()) {
     const [first] = own;
@@ -163,6 +166,14 @@ function firesOf(
   } catch {
     return { fires: [], fireCount: 0 };
   }
+}
+
+/** Goes on where the first fires of a lane ended. */
+function addFires(lane: Lane | undefined, job: Job, span: Omit<Span, 'after'>): void {
+  const last = lane?.fires.at(-1);
+  if (lane === undefined || last === undefined || lane.fires.length >= Math.min(lane.fireCount, span.most)) return;
+  const more = timesIn(job.trigger, [], { ...span, after: Date.parse(last), most: span.most - lane.fires.length });
+  lane.fires.push(...more.map(iso));
 }
 
 interface Span {

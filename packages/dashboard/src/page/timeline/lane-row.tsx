@@ -68,8 +68,12 @@ function Fires({ lane, window, nowMs }: LaneRowProps) {
       <svg class="fire-marks" viewBox="0 0 1000 24" preserveAspectRatio="none" aria-hidden="true">
         <path d={path} style={{ strokeWidth: `${lineWidth(gap)}px` }} />
       </svg>
-      {rest > 0 && last !== undefined && (
-        <span class="fire-rest" style={{ left: `${percentOf(last, window)}%` }} title={`${counted(rest, 'more fire')}`}>
+      {rest > 0 && (
+        <span
+          class="fire-rest"
+          style={{ left: `${percentOf(last ?? nowMs, window)}%` }}
+          title={`${counted(rest, 'more fire')}`}
+        >
           <span>+{rest}</span>
         </span>
       )}
