@@ -13,7 +13,7 @@ export interface Route {
 }
 
 /** The route that a hash says. */
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [path = '', query = ''] = split(hash.replace(/^#\/?/, ''));
   const [room = '', id, ...rest] = path.split('/');
   const params = new URLSearchParams(query);

@@ -43,11 +43,6 @@ export function isBad(state: RunState): boolean {
   return (BAD_STATES as readonly RunState[]).includes(state);
 }
 
-/** Whether the run has yet to end. */
-export function isOpen(state: RunState): boolean {
-  return state === 'queued' || state === 'running';
-}
-
 const REASONS: { readonly [reason: string]: string } = {
   scheduled: 'Its trigger',
   'catch-up': 'Catching up after a gap',

@@ -30,7 +30,7 @@ const SHAPES: { readonly [State in AnyState]: Shape } = {
 };
 
 /** The shape within an svg of 16 × 16. */
-export function MarkShape({ state }: { readonly state: AnyState }) {
+function MarkShape({ state }: { readonly state: AnyState }) {
   const { ground, lines } = SHAPES[state];
   return (
     <g fill="none" stroke-linecap="round" stroke-linejoin="round">

@@ -35,7 +35,7 @@ export function useFreshRuns(list: PagedList<Run>, isIn: (run: Run) => boolean):
 }
 
 /** The list with these runs in their places, newest fire time first. */
-export function merged(items: readonly Run[], runs: readonly Run[], isIn: (run: Run) => boolean): readonly Run[] {
+function merged(items: readonly Run[], runs: readonly Run[], isIn: (run: Run) => boolean): readonly Run[] {
   const heard = new Set(runs.map(({ id }) => id));
   const welcome = runs.filter(isIn);
   const others = items.filter(({ id }) => !heard.has(id));

@@ -3,7 +3,7 @@ import { schedulerZone } from '../data/session.ts';
 import { stored } from './stored.ts';
 
 /** The viewer's own, the job's (where it has none, the scheduler's), or UTC. */
-export const ZONE_CHOICES = ['viewer', 'job', 'utc'] as const;
+const ZONE_CHOICES = ['viewer', 'job', 'utc'] as const;
 
 export const zoneChoice = stored('zone', ZONE_CHOICES, 'viewer');
 

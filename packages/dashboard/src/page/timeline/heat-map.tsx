@@ -80,7 +80,7 @@ function Cells({ map }: { readonly map: Heatmap }) {
 }
 
 /** 0 for none, then five levels; by the square root, so that a single full hour does not make all others pale. */
-export function levelOf(count: number, most: number): number {
+function levelOf(count: number, most: number): number {
   return count === 0 ? 0 : Math.max(1, Math.ceil(Math.sqrt(count / most) * LEVELS));
 }
 
