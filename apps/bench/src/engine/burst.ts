@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Burst, Contender } from './contenders.ts';
 
 /** Recurring jobs are due on whole multiples of this, in milliseconds: far enough apart for the slowest to come to its end. */
-export const EVERY_MS = 10_000;
+const EVERY_MS = 10_000;
 /** How often recurring jobs are due while they are watched. */
 const ROUNDS = 2;
 /** Who has not started its jobs so long after they were due is measured by those it has, in milliseconds. */
