@@ -63,6 +63,20 @@ function Arguments({ job }: { readonly job: Job }) {
   );
 }
 
+/** Policies that have a line of their own. */
+const TOLD = new Set([
+  ...['coalesce', 'misfireGraceTime', 'maxInstances', 'overlap', 'timeout'],
+  ...['retry', 'jitter', 'priority', 'keepRuns'],
+]);
+
+/** Whatever else the scheduler has policies for, where it is set. */
+function otherPolicies(policies: Policies): [name: string, value: string][] {
+  const others: [string, unknown][] = Object.entries(policies);
+  return others
+    .filter(([name, value]) => !TOLD.has(name) && value !== null && value !== false)
+    .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]);
+}
+
 const OVERLAPS = { skip: 'skips the new one', queue: 'lets the new one wait', replace: 'ends the oldest' } as const;
 
 function policyTexts(policies: Policies): [name: string, value: string][] {
@@ -76,6 +90,7 @@ function policyTexts(policies: Policies): [name: string, value: string][] {
     ['Jitter', jitter === null ? 'none' : [jitter].flat().map(seconds).join(' to ')],
     ['Priority', String(priority)],
     ['History', `${keepRuns} runs are kept`],
+    ...otherPolicies(policies),
   ];
 }
 

@@ -1,5 +1,6 @@
 // A job in the list.
 import type { JobGlance } from '../../api/types.ts';
+import { Cell } from '../parts/long-table.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Strip } from '../parts/strip.tsx';
 import { When } from '../parts/when.tsx';
@@ -45,14 +46,6 @@ export function JobRow({ job }: { readonly job: JobGlance }) {
         )}
         {!taskKnown && <span class="muted small cut">task unknown here</span>}
       </Cell>
-    </div>
-  );
-}
-
-function Cell({ kind, children }: { readonly kind: string; readonly children: preact.ComponentChildren }) {
-  return (
-    <div class={`cell is-${kind}-cell`} role="cell">
-      {children}
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // The list of jobs: found, filtered and sorted; as long as it may be.
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { JobGlance, JobList, JobState } from '../../api/types.ts';
 import { ask } from '../data/api.ts';
 import { type PagedList, usePaged } from '../data/paged.ts';
@@ -9,11 +9,10 @@ import { NewJobDialog } from '../job/new-job-dialog.tsx';
 import { Button } from '../parts/button.tsx';
 import { Choice } from '../parts/field.tsx';
 import { Head } from '../parts/head.tsx';
-import { isNarrow } from '../parts/media.ts';
+import { LongTable } from '../parts/long-table.tsx';
 import { Loading, ProblemNotice } from '../parts/notice.tsx';
 import { Search } from '../parts/search.tsx';
 import { Segments } from '../parts/segments.tsx';
-import { VirtualRows } from '../parts/virtual-rows.tsx';
 import { route, setParams } from '../route.ts';
 import { JobRow } from './job-row.tsx';
 import { NoJobs } from './no-jobs.tsx';
@@ -124,25 +123,18 @@ function Filters({ params }: { readonly params: URLSearchParams }) {
 }
 
 function Table({ list, isFiltered }: { readonly list: PagedList<JobGlance>; readonly isFiltered: boolean }) {
-  const { items, hasMore, isLoading, more } = list;
-  const height = isNarrow.value ? ROW_PX.narrow : ROW_PX.wide;
-  const row = useCallback((job: JobGlance) => <JobRow job={job} />, []);
-  if (items.length === 0 && isLoading) return <Loading what="jobs" />;
-  if (items.length === 0) return list.error === null ? <NoJobs isFiltered={isFiltered} /> : null;
+  if (list.items.length === 0 && list.isLoading) return <Loading what="jobs" />;
+  if (list.items.length === 0) return list.error === null ? <NoJobs isFiltered={isFiltered} /> : null;
   return (
-    <div class="card job-table" role="table" aria-label="Jobs" aria-rowcount={hasMore ? -1 : items.length + 1}>
-      <div class="row-head" role="rowgroup">
-        <div class="row-cells" role="row" aria-rowindex={1}>
-          {['Job', 'Trigger', 'Next run', 'Last run', 'Last outcomes', 'State'].map((text) => (
-            <span key={text} role="columnheader">
-              {text}
-            </span>
-          ))}
-        </div>
-      </div>
-      <VirtualRows items={items} rowHeight={height} keyOf={keyOf} row={row} onEnd={more} />
-      {isLoading && <p class="more muted small">Loading more…</p>}
-    </div>
+    <LongTable
+      name="Jobs"
+      kind="job-table"
+      columns={['Job', 'Trigger', 'Next run', 'Last run', 'Last outcomes', 'State']}
+      list={list}
+      rowPx={ROW_PX}
+      keyOf={keyOf}
+      row={(job) => <JobRow job={job} />}
+    />
   );
 }
 

@@ -5,11 +5,10 @@ import { type PagedList, usePaged } from '../data/paged.ts';
 import { durationText, isLate } from '../format/duration.ts';
 import { BAD_STATES, counted } from '../format/words.ts';
 import { Head } from '../parts/head.tsx';
-import { isNarrow } from '../parts/media.ts';
+import { Cell, LongTable } from '../parts/long-table.tsx';
 import { Empty, Loading, ProblemNotice } from '../parts/notice.tsx';
 import { Segments } from '../parts/segments.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { VirtualRows } from '../parts/virtual-rows.tsx';
 import { When } from '../parts/when.tsx';
 import { jobHref, route, runHref, setParams } from '../route.ts';
 import { noteOf } from './run-table.tsx';
@@ -62,29 +61,18 @@ function groupOf(text: string | null): Group {
 }
 
 function Table({ list, group }: { readonly list: PagedList<Run>; readonly group: Group }) {
-  const { items, hasMore, isLoading, more } = list;
-  if (items.length === 0 && isLoading) return <Loading what="runs" />;
-  if (items.length === 0) return list.error === null ? <NoRuns group={group} /> : null;
+  if (list.items.length === 0 && list.isLoading) return <Loading what="runs" />;
+  if (list.items.length === 0) return list.error === null ? <NoRuns group={group} /> : null;
   return (
-    <div class="card runs-table" role="table" aria-label="Runs" aria-rowcount={hasMore ? -1 : items.length + 1}>
-      <div class="row-head" role="rowgroup">
-        <div class="row-cells" role="row" aria-rowindex={1}>
-          {['Due', 'Job', 'Outcome', 'Late', 'Took', 'Note'].map((text) => (
-            <span key={text} role="columnheader">
-              {text}
-            </span>
-          ))}
-        </div>
-      </div>
-      <VirtualRows
-        items={items}
-        rowHeight={isNarrow.value ? ROW_PX.narrow : ROW_PX.wide}
-        keyOf={({ id }) => id}
-        row={(run) => <RunRow run={run} />}
-        onEnd={more}
-      />
-      {isLoading && <p class="more muted small">Loading more…</p>}
-    </div>
+    <LongTable
+      name="Runs"
+      kind="runs-table"
+      columns={['Due', 'Job', 'Outcome', 'Late', 'Took', 'Note']}
+      list={list}
+      rowPx={ROW_PX}
+      keyOf={({ id }) => id}
+      row={(run) => <RunRow run={run} />}
+    />
   );
 }
 
@@ -115,14 +103,6 @@ function RunRow({ run }: { readonly run: Run }) {
           {noteOf(run)}
         </span>
       </Cell>
-    </div>
-  );
-}
-
-function Cell({ kind, children }: { readonly kind: string; readonly children: preact.ComponentChildren }) {
-  return (
-    <div class={`cell is-${kind}-cell`} role="cell">
-      {children}
     </div>
   );
 }
