@@ -1,9 +1,13 @@
 // Parameters that several routes have.
 import { Type } from '@sinclair/typebox';
+import { record } from './schemas/common.ts';
 import { JobStateSchema } from './schemas/job.ts';
 import { RunStateSchema } from './schemas/run.ts';
 
 export const NO_QUERY = Type.Object({});
+
+/** The body of an action that needs none. */
+export const NO_DETAILS = record({}, 'Nothing to say.');
 
 export const IN_STORE = {
   jobStore: Type.Optional(Type.String({ description: 'Alias of the job store that is meant.' })),

@@ -2,15 +2,13 @@
 import { Type } from '@sinclair/typebox';
 import { jobJson } from '../json/job-json.ts';
 import { runJson } from '../json/run-json.ts';
-import { IN_STORE, LOCALE } from '../queries.ts';
+import { IN_STORE, LOCALE, NO_DETAILS } from '../queries.ts';
 import { type Route, route } from '../route.ts';
-import { record } from '../schemas/common.ts';
 import { BackfilledSchema, BackfillSchema, JobSchema, PauseSchema, RunNowSchema } from '../schemas/job.ts';
 import { RunSchema } from '../schemas/run.ts';
 import { etagOf, idOf, ifRevision, inStore } from '../with-job.ts';
 
 const QUERY = Type.Object({ ...IN_STORE, ...LOCALE });
-const NOTHING = record({}, 'Nothing to say.');
 
 const pause = route({
   ...{ method: 'POST', path: '/jobs/:id/pause', action: 'pause', resource: 'job', query: QUERY },
@@ -27,7 +25,7 @@ const pause = route({
 const resume = route({
   ...{ method: 'POST', path: '/jobs/:id/resume', action: 'resume', resource: 'job', query: QUERY },
   summary: 'Lets a job fire again, from now on',
-  body: NOTHING,
+  body: NO_DETAILS,
   answers: { 200: JobSchema },
   async handler(context, call) {
     const job = await context.scheduler.resumeJob(idOf(call), { ...inStore(call.query), ...ifRevision(call) });

@@ -2,13 +2,10 @@
 import { Type } from '@sinclair/typebox';
 import { HttpProblem } from '../../http/problems.ts';
 import { runDetail, runJson } from '../json/run-json.ts';
-import { DEFAULT_PAGE, NO_QUERY, PAGE, RUN_FILTER } from '../queries.ts';
+import { DEFAULT_PAGE, NO_DETAILS, NO_QUERY, PAGE, RUN_FILTER } from '../queries.ts';
 import { type Route, route } from '../route.ts';
-import { record } from '../schemas/common.ts';
 import { RunDetailSchema, RunListSchema } from '../schemas/run.ts';
 import { idOf, runOf } from '../with-job.ts';
-
-const NOTHING = record({}, 'Nothing to say.');
 
 const list = route({
   ...{ method: 'GET', path: '/runs', action: 'read', resource: 'runs', body: Type.Null() },
@@ -34,7 +31,7 @@ const get = route({
 const cancel = route({
   ...{ method: 'POST', path: '/runs/:id/cancel', action: 'cancel', resource: 'run', query: NO_QUERY },
   summary: 'Cancels a run that waits, and asks one that executes to end',
-  body: NOTHING,
+  body: NO_DETAILS,
   answers: { 200: RunDetailSchema },
   async handler(context, call) {
     const run = await runOf(context, call);
@@ -47,7 +44,7 @@ const cancel = route({
 const retry = route({
   ...{ method: 'POST', path: '/runs/:id/retry', action: 'retry', resource: 'run', query: NO_QUERY },
   summary: 'Tries a run again that ended badly, as a new attempt of it',
-  body: NOTHING,
+  body: NO_DETAILS,
   answers: { 202: RunDetailSchema },
   async handler(context, call) {
     const { canRetry, state } = runDetail(context, await runOf(context, call));
