@@ -65,8 +65,8 @@ describe('the host of the servers', () => {
   it('refuses a kind that it does not know', async () => {
     const { answers } = run({ SCHED_TEST_REQUIRE: 'redis,oracle' }, [ask('url', 'db2'), ask('require')]);
     expect(await answers(2)).toEqual([
-      'No service "db2"; there are redis, postgres, mysql, mongodb.',
-      'No service "oracle"; there are redis, postgres, mysql, mongodb.',
+      'No service "db2"; there are redis, postgres, mysql, mongodb, chromium.',
+      'No service "oracle"; there are redis, postgres, mysql, mongodb, chromium.',
     ]);
   });
 });
