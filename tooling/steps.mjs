@@ -6,9 +6,9 @@ import { root, toolEnvironment } from './workspace.mjs';
 /** A message for the user that needs no stack trace. */
 export class Refusal extends Error {}
 
-/** Runs a program with its output shown; resolves to its exit code. */
-export function show(program, args, env = toolEnvironment()) {
-  return run(program, args, env, 'inherit').then(({ code }) => code);
+/** Runs a program with its output shown, in the workspace's top directory or another; resolves to its exit code. */
+export function show(program, args, env = toolEnvironment(), cwd = root) {
+  return run(program, args, env, 'inherit', cwd).then(({ code }) => code);
 }
 
 /** Runs a program as one step, its output kept back until it fails; resolves to whether it succeeded. */
@@ -33,9 +33,9 @@ export async function command(body) {
   }
 }
 
-function run(program, args, env, stdio) {
+function run(program, args, env, stdio, cwd = root) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: root, env, stdio: ['ignore', stdio, stdio], shell: onWindows(program) });
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', stdio, stdio], shell: onWindows(program) });
     const output = [];
     child.stdout?.on('data', (chunk) => output.push(chunk));
     child.stderr?.on('data', (chunk) => output.push(chunk));

@@ -8,7 +8,8 @@ await command(async () => {
   if (separator !== '--' || program === undefined) throw new Refusal('Usage: run.mjs redis,postgres -- <command>');
   const host = await startHost();
   try {
-    return await show(program, args, { ...toolEnvironment(), ...(await urls(host, kinds.split(','))) });
+    const env = { ...toolEnvironment(), ...(await urls(host, kinds.split(','))) };
+    return await show(program, args, env, process.cwd());
   } finally {
     await host.end();
   }
