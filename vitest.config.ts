@@ -32,7 +32,7 @@ const nestOf = (dir: string): Plugin => ({
 /** The tests of `@sched/nestjs` that need no process of their own, on another version of NestJS. */
 const onNest = (version: number) => {
   const { test, ...others } = project(`@sched/nestjs-on-${version}`, 'packages/nestjs');
-  const names = 'decorators,enhancers,health,lifecycle,module,nest-version,persistence,refusals,registry';
+  const names = 'dashboard,decorators,enhancers,health,lifecycle,module,nest-version,persistence,refusals,registry';
   const env = { SCHED_TEST_NEST: String(version) };
   const plugins = [nestOf(`packages/nestjs/compat/nest${version}`)];
   return { ...others, plugins, test: { ...test, include: [`test/{${names}}.test.ts`], env } };

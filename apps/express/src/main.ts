@@ -6,7 +6,8 @@
 //   npm start -- express --port 8080         another port
 //   npm start -- express --store <url>       another job store (default: .sched/express.sqlite), such as postgres://127.0.0.1/jobs
 //
-// You see each run as it starts and ends, and by which replica. The app checks itself to begin with; add a check of your own:
+// You see each run as it starts and ends, and by which replica; http://127.0.0.1:3000/sched/ is the dashboard, for this machine.
+// The app checks itself to begin with; add a check of your own:
 //
 //   curl -X PUT  http://127.0.0.1:3000/checks/mine -H 'content-type: application/json' -d '{"url": "http://127.0.0.1:3000/", "seconds": 5}'
 //   curl         http://127.0.0.1:3000/checks             what is watched, and when it is next

@@ -7,7 +7,7 @@ import { check } from './checks.ts';
 export function routes(): Router {
   const router = express.Router();
   router.get('/', (_req, res) => {
-    res.type('text').send('Watching addresses. Look at /checks and /health.\n');
+    res.type('text').send('Watching addresses. Look at /checks, /health and the dashboard at /sched/.\n');
   });
   router.get('/health', (req, res) => {
     const health = req.scheduler.health();

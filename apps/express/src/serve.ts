@@ -3,7 +3,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { BackgroundScheduler } from '@sched/background';
-import { attachScheduler, schedulerMiddleware } from '@sched/express';
+import { attachScheduler, schedRouter, schedulerMiddleware } from '@sched/express';
 import express from 'express';
 import type { Settings } from './arguments.ts';
 import { check } from './checks.ts';
@@ -24,7 +24,9 @@ export async function serve({ port, seconds, jobStore }: Settings): Promise<void
   showEvents(scheduler);
 
   const app = express();
-  app.use(express.json(), schedulerMiddleware(scheduler), routes(), answerError);
+  app.use(schedulerMiddleware(scheduler));
+  app.use('/sched', schedRouter(scheduler, { authorize: 'local-only' }));
+  app.use(express.json(), routes(), answerError);
   const server = app.listen(port, '127.0.0.1');
   const attached = attachScheduler(server, scheduler, { requestTimeout: 5, shutdown: { timeout: 10 } });
   await once(server, 'listening');
@@ -34,7 +36,10 @@ export async function serve({ port, seconds, jobStore }: Settings): Promise<void
 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // Without what stands before the @, which nobody is to see.
-  say('start', `process ${process.pid} serves ${url}, jobs in ${jobStore.url.replace(/\/\/.*@/, '//')}`);
+  say(
+    'start',
+    `process ${process.pid} serves ${url}, jobs in ${jobStore.url.replace(/\/\/.*@/, '//')}, dashboard at /sched/`,
+  );
   // Every replica declares it at each start; it stays one job.
   await scheduler.addJob(check, 'interval', { id: 'self', seconds: 2, args: [`${url}/health`], replaceExisting: true });
 

@@ -29,6 +29,17 @@ test('it checks itself, takes checks over HTTP, and drains on SIGTERM', { timeou
   expect(await ask(`${url}/checks/absent-page`, 'DELETE')).toEqual([204, null]);
   expect(await ask(`${url}/health`)).toEqual([200, expect.objectContaining({ status: 'ok', pid: program.child.pid })]);
 
+  const page = await fetch(`${url}/sched/`);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('page.js')]);
+  expect(await ask(`${url}/sched/api/v1/jobs`)).toEqual([
+    200,
+    expect.objectContaining({
+      items: [expect.objectContaining({ id: 'self' }), expect.objectContaining({ id: 'mine' })],
+    }),
+  ]);
+  // A page that stays open does not keep the program from its end.
+  expect((await fetch(`${url}/sched/api/v1/events`)).status).toBe(200);
+
   program.child.kill('SIGTERM');
   expect(await program.ended, program.output()).toBe(0);
   expect(program.output()).toMatch(/stop +drained\n$/);

@@ -22,6 +22,7 @@ const EXPECTED: Readonly<Record<string, readonly [output: RegExp[], action?: str
     `const scheduler = app.get('@sched/nestjs:scheduler:default', { strict: false });
      await scheduler.addJob(() => { throw new Error('as it happens'); }, 'date', { id: 'failing' });`,
   ],
+  AppModule: [[/cron jobs: \n/]],
   SlowReports: [[/cron jobs: SlowReports\.run\n/]],
 };
 

@@ -19,6 +19,7 @@ import { NestFactory } from '@nestjs/core';
 import { BackgroundScheduler } from '@sched/background';
 import { CronTrigger, type RunEvent } from '@sched/core';
 import { Cron, CronExpression, InjectScheduler, Interval, OnSchedEvent, ScheduledJob, ScheduleModule, SchedulerRegistry } from '@sched/nestjs';
+import { SchedDashboardModule } from '@sched/nestjs/dashboard';
 
 @Injectable()
 class Tasks {
@@ -62,7 +63,10 @@ export class Mistaken {
 }
 
 @Module({
-  imports: [ScheduleModule.forRoot({ jobStores: { default: { type: 'sqlite', url: 'jobs.sqlite' } } })],
+  imports: [
+    ScheduleModule.forRoot({ jobStores: { default: { type: 'sqlite', url: 'jobs.sqlite' } } }),
+    SchedDashboardModule.forRoot({ path: 'ops/sched', authorize: 'local-only' }),
+  ],
   providers: [Tasks],
 })
 class AppModule {}
@@ -80,7 +84,7 @@ let directory: string;
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'sched-nest-user-'));
-  for (const name of ['core', 'background', 'nestjs']) {
+  for (const name of ['core', 'background', 'dashboard', 'nestjs']) {
     const source = join(packages, name);
     if (!existsSync(join(source, 'dist'))) throw new Error(`packages/${name} is not built: \`npm test\` does that`);
     const tarball = join(directory, `${name}.tgz`);
