@@ -14,7 +14,7 @@ const project = (name: string, dir: string) => ({
     root: dir,
     include: ['test/**/*.test.ts'],
     environment: 'node' as const,
-    testTimeout: 30_000,
+    testTimeout: process.env['SCHED_FULL_SWEEP'] === '1' ? 600_000 : 30_000,
     typecheck: { enabled: false },
   },
 });

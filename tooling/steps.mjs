@@ -8,14 +8,14 @@ export class Refusal extends Error {}
 
 /** Runs a program with its output shown, in the workspace's top directory or another; resolves to its exit code. */
 export function show(program, args, env = toolEnvironment(), cwd = root) {
-  return run(program, args, env, 'inherit', cwd).then(({ code }) => code);
+  return run(program, args, { env, cwd, stdio: 'inherit' }).then(({ code }) => code);
 }
 
 /** Runs a program as one step, its output kept back until it fails; resolves to whether it succeeded. */
 export async function step(title, program, args, env = toolEnvironment()) {
   const startedAt = performance.now();
   if (process.stderr.isTTY) process.stderr.write(`… ${title}\r`);
-  const { code, output } = await run(program, args, env, 'pipe');
+  const { code, output } = await run(program, args, { env, cwd: root, stdio: 'pipe' });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.error(`${code === 0 ? '✓' : '✗'} ${title} (${seconds} s)`);
   if (code !== 0) console.error(output.trimEnd());
@@ -33,7 +33,7 @@ export async function command(body) {
   }
 }
 
-function run(program, args, env, stdio, cwd = root) {
+function run(program, args, { env, cwd, stdio }) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', stdio, stdio], shell: onWindows(program) });
     const output = [];

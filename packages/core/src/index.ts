@@ -81,6 +81,7 @@ export type {
   SchedulerEventName,
   SchedulerEvents,
 } from './scheduler/events.ts';
+export { type NextFireTimesOptions, nextFireTimes } from './scheduler/fire-times.ts';
 export type { Health, SchedulerState } from './scheduler/health.ts';
 export type { Listed } from './scheduler/job-directory.ts';
 export type { Logger } from './scheduler/log.ts';
@@ -149,7 +150,7 @@ export { formatCrontab } from './triggers/cron/format.ts';
 export type { CronSpec, DayMatch, DayRules, DstPolicy } from './triggers/cron/spec.ts';
 export { DateTrigger, type DateTriggerOptions } from './triggers/date.ts';
 export { explain } from './triggers/explain.ts';
-export { type FireTimesOptions, nextFireTimes } from './triggers/fire-times.ts';
+export type { FireTimes, FireTimesOptions } from './triggers/fire-times.ts';
 export { IntervalTrigger, type IntervalTriggerOptions } from './triggers/interval.ts';
 export { isTrigger, type RestoreTrigger, registerTrigger, triggerFromJson } from './triggers/json.ts';
 export type { Trigger, TriggerContext, TriggerJson } from './triggers/trigger.ts';

@@ -24,6 +24,9 @@ const OPTIONS = ['from', 'count', 'until', 'budgetMs', 'clock'];
  * @throws InvalidOptionError naming the option that cannot be understood.
  */
 export function nextFireTimes(trigger: Trigger, options: NextFireTimesOptions): FireTimes {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('options', options, 'an object such as { from: new Date() }');
+  }
   const { budgetMs, clock, ...which } = options;
   for (const [name, value] of Object.entries(options)) {
     if (!OPTIONS.includes(name)) throw new InvalidOptionError(name, value, `one of the options ${OPTIONS.join(', ')}`);

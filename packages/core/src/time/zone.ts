@@ -36,7 +36,7 @@ const MARGIN = 3.5 * 86_400;
 const SHELF_BITS = 6;
 const SHELF = 1 << SHELF_BITS;
 /** From this year on zones have rules only, whose dates depend on nothing but the weekdays and the length of the year. */
-const FIRST_RULED_YEAR = 2101;
+export const FIRST_RULED_YEAR = 2101;
 const RULED_FROM = daysFromCivil(FIRST_RULED_YEAR, 1, 1) * DAY_SECONDS;
 /** Year 10,000 and all that follows is one segment: no trigger on civil time goes there. */
 const END_OF_TIME = daysFromCivil(10_000, 1, 1) * DAY_SECONDS;

@@ -1,6 +1,7 @@
 // The days of a calendar interval: every n-th date from a start, at one time of day.
 import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf, yearOf } from '../time/civil.ts';
-import { ALL_WEEKDAYS, CYCLE_DAYS, CYCLE_YEARS, type DaySet, weekdaysOfSteps } from './patterns/day-set.ts';
+import { bitRange } from './cron/bits.ts';
+import { CYCLE_YEARS, type DaySet, EVERY_DAY, everySoManyDays } from './patterns/day-set.ts';
 import { greatestCommonDivisor } from './patterns/whole-numbers.ts';
 import type { WallTimes } from './wall-times.ts';
 
@@ -43,18 +44,23 @@ export class CalendarTimes implements WallTimes {
   /** Its dates. */
   get days(): DaySet {
     const { startDay, endDay, months, days } = this.grid;
-    const regular =
-      months > 0
-        ? months / greatestCommonDivisor(months, CYCLE_YEARS * 12)
-        : days / greatestCommonDivisor(days, CYCLE_DAYS);
-    const years = months > 0 && days > 0 ? WANDERING_YEARS : regular * CYCLE_YEARS;
-    const first = yearOf(civilFromDays(startDay));
+    const startYear = yearOf(civilFromDays(startDay));
+    const cycle = { first: startYear, last: yearOf(civilFromDays(endDay)), steadyFrom: startYear };
+    const found = months === 0 ? everySoManyDays(days, startDay) : this.daysOfMonths();
     return {
+      ...found,
       isEvery: false,
-      months: 0x1ffe,
-      weekdays: months > 0 ? ALL_WEEKDAYS : weekdaysOfSteps(days, startDay),
-      years: null,
-      cycle: { first, last: yearOf(civilFromDays(endDay)), steadyFrom: first, years },
+      cycle: { ...cycle, years: found.cycle.years },
+      daysOf: (year, month, first) => found.daysOf(year, month, first) & bitsWithin(startDay - first, endDay - first),
+    };
+  }
+
+  private daysOfMonths(): Pick<DaySet, 'months' | 'weekdays' | 'years' | 'cycle' | 'daysOf'> {
+    const { startDay, months, days } = this.grid;
+    if (days === 0) return everySoManyMonths(months, startDay);
+    return {
+      ...EVERY_DAY,
+      cycle: { ...EVERY_DAY.cycle, years: WANDERING_YEARS },
       daysOf: (year, month, first) => this.daysOfMonth(first, first + daysInMonth(year, month)),
     };
   }
@@ -88,8 +94,7 @@ export class CalendarTimes implements WallTimes {
   /** Dates in `[first, end)`, bits from 1. */
   private daysOfMonth(first: number, end: number): number {
     let found = 0;
-    const last = Math.min(end - 1, this.grid.endDay);
-    for (let day = this.dateNear(first); day <= last; day = this.dateAfter(day)) {
+    for (let day = this.dateNear(first); day < end; day = this.dateAfter(day)) {
       if (day >= first) found |= 1 << (day - first + 1);
     }
     return found;
@@ -137,6 +142,26 @@ export class CalendarTimes implements WallTimes {
       if (found !== null) return found + days;
     }
   }
+}
+
+/** The same day of every so many months, counted from a day since 1970-01-01. */
+function everySoManyMonths(every: number, start: number): DaySet {
+  const date = civilFromDays(start);
+  const day = dayOf(date);
+  const startMonth = yearOf(date) * 12 + monthOf(date);
+  return {
+    ...EVERY_DAY,
+    isEvery: false,
+    cycle: { ...EVERY_DAY.cycle, years: (every / greatestCommonDivisor(every, CYCLE_YEARS * 12)) * CYCLE_YEARS },
+    daysOf: (year, month) =>
+      (year * 12 + month - startMonth) % every === 0 && day <= daysInMonth(year, month) ? 1 << day : 0,
+  };
+}
+
+/** The days of a month, bits 1…31, between two that are counted from its first one. */
+function bitsWithin(from: number, to: number): number {
+  if (to < 0 || from > 30) return 0;
+  return bitRange(Math.max(from, 0) + 1, Math.min(to, 30) + 1);
 }
 
 /** The day of a date some months on; null where that month has no such day. */

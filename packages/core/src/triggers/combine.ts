@@ -3,7 +3,7 @@ import { InvalidTriggerError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
 import { type TimezoneInput, type Zone, zone } from '../time/zone.ts';
 import { ClauseSearch } from './combination/clause-search.ts';
-import { clausesOfAll, clausesWithout } from './combination/clauses.ts';
+import { clausesOfAll, clausesWithout, partsOfCombination } from './combination/clauses.ts';
 import { seek } from './combination/meeting.ts';
 import { type RememberingSearch, rememberingSearch } from './combination/remembering.ts';
 import { isTrigger } from './is-trigger.ts';
@@ -13,9 +13,12 @@ import type { Trigger, TriggerContext, TriggerJson } from './trigger.ts';
 /** Fire times that are counted one by one before a count ends. */
 const MOST_COUNTED = 10_000;
 
+/** Triggers that a combination may consist of, those inside its parts and itself included. */
+export const MOST_PARTS = 1_000;
+
 /** Options of {@link AndTrigger} and {@link OrTrigger}. */
 export interface CombinationOptions {
-  /** The parts, at least one. */
+  /** The parts, at least one; at most 1,000 triggers, those inside parts included. */
   readonly triggers: readonly Trigger[];
 }
 
@@ -140,6 +143,7 @@ export class ExceptTrigger implements Trigger {
     const given = readOptions('except', options, ['trigger', 'except', 'by', 'timezone']);
     this.trigger = readPart('trigger', given['trigger']);
     this.except = readPart('except', given['except']);
+    checkSize('except', [this.trigger, this.except]);
     if (given['by'] !== undefined && given['by'] !== 'instant' && given['by'] !== 'day') {
       throw new InvalidTriggerError('by', given['by'], "'instant' or 'day'");
     }
@@ -207,7 +211,29 @@ function readParts(kind: string, options: CombinationOptions | readonly Trigger[
   const list = Array.isArray(options) ? options : readOptions(kind, options, ['triggers'])['triggers'];
   if (!Array.isArray(list) || list.length === 0)
     throw new InvalidTriggerError('triggers', list, 'a list of at least one trigger');
-  return list.map((part: unknown, i) => readPart(`triggers[${i}]`, part));
+  const parts = list.map((part: unknown, i) => readPart(`triggers[${i}]`, part));
+  checkSize('triggers', parts);
+  return parts;
+}
+
+/** Refuses what is so large that to search it, or to write it down, would take longer than anyone waits. */
+function checkSize(name: string, parts: readonly Trigger[]): void {
+  if (countParts(parts, MOST_PARTS) >= MOST_PARTS)
+    throw new InvalidTriggerError(
+      name,
+      `more than ${MOST_PARTS}`,
+      `at most ${MOST_PARTS} triggers, those inside parts included`,
+    );
+}
+
+/** How many there are with all that is inside; it counts no further than to `most`. */
+function countParts(parts: readonly Trigger[], most: number): number {
+  let total = 0;
+  for (const part of parts) {
+    total += 1 + countParts(partsOfCombination(part) ?? [], most - total - 1);
+    if (total >= most) break;
+  }
+  return total;
 }
 
 function readPart(name: string, part: unknown): Trigger {

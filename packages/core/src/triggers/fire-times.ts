@@ -1,6 +1,7 @@
 // The coming fire times of a trigger, as a list.
 import { InvalidOptionError } from '../errors.ts';
 import { type InstantInput, toEpochMs } from '../time/instant.ts';
+import { isTrigger } from './is-trigger.ts';
 import type { Trigger } from './trigger.ts';
 
 /** Which fire times to list. */
@@ -26,12 +27,13 @@ export interface FireTimes extends Array<Date> {
  * @throws InvalidOptionError naming the option that cannot be understood.
  */
 export function nextFireTimes(trigger: Trigger, options: FireTimesOptions, isOver = () => false): FireTimes {
+  if (!isTrigger(trigger)) throw new InvalidOptionError('trigger', trigger, 'a trigger');
   const { count = 10 } = options;
   if (!Number.isInteger(count) || count < 0)
     throw new InvalidOptionError('count', count, 'a whole number, not negative');
   const until = options.until === undefined ? Infinity : toEpochMs(options.until, 'until');
   const times: Date[] = [];
-  let after: InstantInput = options.from;
+  let after: number = toEpochMs(options.from, 'from');
   let isComplete = true;
   while (times.length < count) {
     isComplete = !isOver();

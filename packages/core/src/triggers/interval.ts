@@ -127,7 +127,7 @@ function lengthOf(given: Readonly<Record<string, unknown>>): number {
     throw new InvalidTriggerError(
       'interval',
       unitsOf(given),
-      `${UNITS.join(', ')} that add up to at least one millisecond`,
+      `${UNITS.join(', ')} that add up to at least one millisecond, and to no more than ${LAST_INSTANT_MS}`,
     );
   }
   return length;

@@ -1,6 +1,7 @@
 // Triggers to and from stored data. Data chooses among the kinds that code has made known, and nothing else.
 import { InvalidTriggerError } from '../errors.ts';
 import { CalendarIntervalTrigger } from './calendar-interval.ts';
+import { MOST_PARTS } from './combine.ts';
 import { createTrigger, isTriggerKind, type TriggerKind, type TriggerOptionsByKind } from './create.ts';
 import { DateTrigger } from './date.ts';
 import { IntervalTrigger } from './interval.ts';
@@ -35,10 +36,15 @@ export function registerTrigger(kind: string, restore: RestoreTrigger): void {
  * @throws InvalidTriggerError if it is no stored trigger, or one of a kind that is not known here.
  */
 export function triggerFromJson(json: unknown): Trigger {
+  return restore(json, 0);
+}
+
+function restore(json: unknown, depth: number): Trigger {
+  if (depth > MOST_PARTS) throw new InvalidTriggerError('trigger', '{ … }', `at most ${MOST_PARTS} triggers in one`);
   const { kind, options, anchor } = checkShape(json);
   if (!isTriggerKind(kind)) return restoreCustom(kind, json as TriggerJson);
   if (anchor !== undefined) return withAnchor(kind, options, anchor);
-  return createTrigger(kind, restoreParts(kind, options) as unknown as TriggerOptionsByKind[TriggerKind]);
+  return createTrigger(kind, restoreParts(kind, options, depth + 1) as unknown as TriggerOptionsByKind[TriggerKind]);
 }
 
 /** Whether two stored triggers are the same declaration: equal in all but what was filled in when each was added. */
@@ -70,12 +76,12 @@ function withAnchor(kind: TriggerKind, options: Data, anchor: unknown): Trigger 
 }
 
 /** The options with the triggers inside them built. */
-function restoreParts(kind: TriggerKind, options: Data): Data {
+function restoreParts(kind: TriggerKind, options: Data, depth: number): Data {
   if ((kind === 'and' || kind === 'or') && Array.isArray(options['triggers'])) {
-    return { ...options, triggers: options['triggers'].map(triggerFromJson) };
+    return { ...options, triggers: options['triggers'].map((part) => restore(part, depth)) };
   }
   if (kind !== 'except') return options;
-  return { ...options, trigger: triggerFromJson(options['trigger']), except: triggerFromJson(options['except']) };
+  return { ...options, trigger: restore(options['trigger'], depth), except: restore(options['except'], depth) };
 }
 
 function restoreCustom(kind: string, json: TriggerJson): Trigger {

@@ -26,11 +26,12 @@ export function readOptions(
   options: unknown,
   names: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  // A date, a list or a map has none of its own options to refuse, and would pass for an object without any.
+  if (Object.prototype.toString.call(options) !== '[object Object]') {
     throw new InvalidTriggerError(`${kind} trigger`, options, 'an object of options');
   }
   const given: Record<string, unknown> = {};
-  for (const name of Object.keys(options)) {
+  for (const name of Object.keys(options as object)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (!names.includes(name)) throw unknownOption(kind, name, value, names);
     if (value !== undefined) given[name] = value;

@@ -1,6 +1,6 @@
 // Fire times as a list, as many as there is time for.
 import { describe, expect, it } from 'vitest';
-import { nextFireTimes } from '../../src/scheduler/fire-times.ts';
+import { nextFireTimes } from '../../src/index.ts';
 import { createTrigger } from '../../src/triggers/create.ts';
 
 const from = '2026-01-01T00:00:00Z';
@@ -57,8 +57,20 @@ describe('nextFireTimes', () => {
     ['count', { count: 1.5 }],
     ['until', { until: 'soon' }],
     ['budget', { budget: 5 }],
+    ['from', { from: 'soon' }],
+    ['from', { from: undefined }],
   ])('refuses a wrong %s', (field, options) => {
     expect(() => nextFireTimes(hourly, { from, ...(options as object) })).toThrow(
+      expect.objectContaining({ code: 'invalid-option', field }),
+    );
+  });
+
+  it.each([
+    ['trigger', '0 9 * * *', { from }],
+    ['trigger', null, { from }],
+    ['options', hourly, undefined],
+  ])('refuses what is no %s', (field, trigger, options) => {
+    expect(() => nextFireTimes(trigger as never, options as never)).toThrow(
       expect.objectContaining({ code: 'invalid-option', field }),
     );
   });

@@ -273,6 +273,10 @@ describe('what is far away, or never', () => {
   });
 });
 
+function nested(innermost: Trigger, levels: number, around: (part: Trigger) => Trigger): Trigger {
+  return levels === 0 ? innermost : around(nested(innermost, levels - 1, around));
+}
+
 describe('combinations', () => {
   it('fill in what their parts leave open, and are stored with it', () => {
     const context = { timezone: 'Asia/Tokyo', now: Date.parse(from) };
@@ -301,6 +305,9 @@ describe('combinations', () => {
     ['a missing part', () => new ExceptTrigger({ trigger: every(1) } as never)],
     ['an unknown by', () => new ExceptTrigger({ trigger: every(1), except: every(2), by: 'week' } as never)],
     ['a zone that has no effect', () => new ExceptTrigger({ trigger: every(1), except: every(2), timezone: 'UTC' })],
+    ['more than 1,000 triggers', () => new OrTrigger(Array.from({ length: 1_000 }, () => every(1)))],
+    ['a part in a part without end', () => nested(every(1), 1_000, (part) => new AndTrigger([part]))],
+    ['parts that double', () => nested(every(1), 24, (part) => new ExceptTrigger({ trigger: part, except: part }))],
   ])('refuse %s', (_, make) => {
     expect(make).toThrow(expect.objectContaining({ code: 'invalid-trigger' }));
   });

@@ -457,6 +457,11 @@ describe('refusals name the field, the text and the position', () => {
     expect(refusal(text).field).toBe('crontab');
   });
 
+  it('takes a line with its end, as it stands in a file', () => {
+    expect(read('0 9 * * *\r\n')).toEqual(read('0 9 * * *'));
+    expect(refusal('0 9 * *\n*').field).toBe('crontab');
+  });
+
   it('refuses more than 1,000 characters before reading any, and lists of more than 60 items', () => {
     expect(refusal(`x${' '.repeat(1_000)}`).expected).toBe('at most 1000 characters');
     expect(read(`${'0,'.repeat(59)}0 * * * *`)).toEqual(read('0 * * * *'));

@@ -39,7 +39,7 @@ describe('cron', () => {
     ['0 0 1,15,L * *', 'at 00:00 on days 1 and 15 of the month and the last day of the month'],
     [
       '0 0 L-1,L-3 * *',
-      'at 00:00 on the day before the last day of the month and the day 3 days before the last day of the month',
+      'at 00:00 on the day before the last day of the month and the 3rd day before the last day of the month',
     ],
     [
       '0 0 15W,LW * *',

@@ -1,5 +1,6 @@
 // Triggers by kind, from stored data, and of one's own.
 import { describe, expect, it } from 'vitest';
+import { InvalidTriggerError } from '../../src/errors.ts';
 import { createTrigger, isTriggerKind } from '../../src/triggers/create.ts';
 import { nextFireTimes } from '../../src/triggers/fire-times.ts';
 import { isTrigger, registerTrigger, sameTrigger, triggerFromJson } from '../../src/triggers/json.ts';
@@ -87,6 +88,12 @@ describe('sameTrigger', () => {
       false,
     );
   });
+});
+
+it('refuses stored triggers that are nested too deeply', () => {
+  let json: TriggerJson = { kind: 'cron', options: {} };
+  for (let depth = 0; depth < 100_000; depth++) json = { kind: 'and', options: { triggers: [json] } };
+  expect(() => triggerFromJson(json)).toThrow(InvalidTriggerError);
 });
 
 describe('isTrigger', () => {

@@ -1,9 +1,11 @@
 // What is left where clocks in several zones and an interval meet and exceptions are taken away, as long as no offset changes.
 import { DAY_SECONDS, daysFromCivil } from '../../time/civil.ts';
-import type { OffsetSegment, Zone } from '../../time/zone.ts';
-import { CRON_DAYS, daysOfBoth } from '../patterns/day-set.ts';
+import { FIRST_RULED_YEAR, type OffsetSegment, type Zone } from '../../time/zone.ts';
+import { LAST_INSTANT_MS } from '../options.ts';
+import { CRON_DAYS, CYCLE_DAYS, CYCLE_YEARS, daysOfBoth, LAST_YEAR } from '../patterns/day-set.ts';
 import { shifted } from '../patterns/shifted.ts';
 import { ALL_TIMES, both, EVERY_SECOND, timesOf, type WallPattern, without } from '../patterns/wall-pattern.ts';
+import { leastCommonMultiple } from '../patterns/whole-numbers.ts';
 import type { Grid } from './grid.ts';
 import { jointTimes, type Times } from './joint-times.ts';
 import { patternsOfGrid } from './lattice.ts';
@@ -77,6 +79,7 @@ export class SharedTimes {
   private readonly zones: readonly Zone[];
   /** How far from a change of offset days are what they are, in seconds. */
   private readonly margin: number;
+  private readonly cycle: MeetingCycle;
   /** By offsets and what is in force. */
   private readonly known = new Map<string, Times>();
   /** By direction. */
@@ -88,6 +91,7 @@ export class SharedTimes {
     const zones = [...clocks.map(({ zone }) => zone), ...taken.flatMap(({ zone, dayZone }) => [zone, dayZone])];
     this.zones = [...new Set(zones.filter((zone) => zone !== null))];
     this.margin = taken.some(({ dayZone }) => dayZone !== null) ? DAY_SECONDS : 0;
+    this.cycle = cycleOf(meeting);
   }
 
   /**
@@ -115,6 +119,7 @@ export class SharedTimes {
    */
   private beyond(edge: number, direction: Direction, since: number): number {
     if (edge === Infinity || Math.abs(edge - since) < EVERY_KIND_OF_CHANGE) return edge;
+    if (direction === 1 && edge > Math.max(since, this.cycle.steadyFrom) + this.cycle.length) return Infinity;
     const inForce = this.meeting.taken.map(({ first, last }) => edge >= first && edge <= last);
     const known = this.offsetsFrom(since, direction).map((offsets) => this.timesIn({ offsets, inForce }));
     const found = known.map((times) => (direction === 1 ? times.next(edge) : times.previous(edge)));
@@ -210,6 +215,37 @@ export class SharedTimes {
       previous: (wall) => times.reduce((most, each) => Math.max(most, each.previous(wall)), -Infinity),
     });
   }
+}
+
+/** After how long all that meets comes again. */
+interface MeetingCycle {
+  /** From here on it does, in epoch seconds. */
+  readonly steadyFrom: number;
+  /** In seconds. */
+  readonly length: number;
+}
+
+/** The clocks in all zones, and with them all that is on them, come again after whole cycles of the calendar. */
+function cycleOf({ interval, clocks, taken }: Meeting): MeetingCycle {
+  const ofClocks = clocks.flatMap(({ pattern }) => (pattern === null ? [] : [pattern.days]));
+  const ofTaken = taken.flatMap(({ patterns }) => patterns.map(({ days }) => days));
+  const sets = [...ofClocks, ...ofTaken];
+  const years = sets.reduce((common, { cycle }) => leastCommonMultiple(common, cycle.years), CYCLE_YEARS);
+  const days = (years / CYCLE_YEARS) * CYCLE_DAYS;
+  // What is taken away until some year is not taken away in the same year of the next cycle.
+  const ends = ofTaken.map(({ cycle, years }) => Math.min(cycle.last, years?.at(-1) ?? LAST_YEAR) + 1);
+  const steadyYear = Math.max(
+    FIRST_RULED_YEAR,
+    ...sets.map(({ cycle }) => cycle.steadyFrom + 1),
+    ...ends.filter((end) => end <= LAST_YEAR),
+  );
+  const bounds = taken
+    .flatMap(({ first, last }) => [first, last])
+    .filter((bound) => bound < LAST_INSTANT_MS / 1000 - 4 * DAY_SECONDS);
+  return {
+    steadyFrom: Math.max(daysFromCivil(steadyYear, 1, 1) * DAY_SECONDS, ...bounds),
+    length: leastCommonMultiple(days * DAY_SECONDS, interval === null ? DAY_SECONDS : interval.every / 1000),
+  };
 }
 
 /** What is of interest of a pattern. */

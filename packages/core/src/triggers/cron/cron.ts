@@ -170,7 +170,7 @@ function timesOf(spec: CronSpec): PatternTimes {
 }
 
 function isCrontab(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && 'crontab' in options && options.crontab !== undefined;
+  return typeof options === 'object' && options !== null && 'crontab' in options;
 }
 
 function patternOfFields(options: CronTriggerOptions): Pattern {
@@ -200,9 +200,8 @@ function patternOfCrontab(options: CronTriggerOptions): Pattern {
 function intervalOfCrontab(text: string, given: Given): IntervalTrigger | null {
   const { crontab, timezone } = readCrontab(text, given);
   if (crontab.everyMs === null) return null;
-  for (const name of ['dst', 'hashSeed'] as const) {
-    if (given[name] !== undefined) throw new InvalidTriggerError(name, given[name], 'nothing: @every is absolute time');
-  }
+  if (given['dst'] !== undefined)
+    throw new InvalidTriggerError('dst', given['dst'], 'nothing: @every is absolute time');
   const { startDate, endDate } = given as FromCrontabOptions;
   return new IntervalTrigger({
     milliseconds: crontab.everyMs,

@@ -26,6 +26,8 @@ export interface Item {
 /** The character codes the grammar is made of. */
 export const CHAR = {
   tab: 9,
+  lineFeed: 10,
+  carriageReturn: 13,
   space: 32,
   hash: 35,
   open: 40,

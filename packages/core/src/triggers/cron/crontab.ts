@@ -213,6 +213,11 @@ function isSpace(code: number): boolean {
   return code === CHAR.space || code === CHAR.tab;
 }
 
+/** A line as it was read from a file may still have its end. */
+function isSpaceOrEnd(code: number): boolean {
+  return isSpace(code) || code === CHAR.lineFeed || code === CHAR.carriageReturn;
+}
+
 function skipSpaces(cursor: Cursor): void {
   while (isSpace(cursor.text.charCodeAt(cursor.at))) cursor.at++;
 }
@@ -223,6 +228,6 @@ function skipField(cursor: Cursor): void {
 
 function trimmedEnd(text: string): number {
   let end = text.length;
-  while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;
+  while (end > 0 && isSpaceOrEnd(text.charCodeAt(end - 1))) end--;
   return end;
 }

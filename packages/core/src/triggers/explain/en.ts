@@ -1,19 +1,25 @@
 // Triggers in English.
 import type { DayPhrases, Phrases } from './phrases.ts';
 
-const ORDINALS = ['1st', '2nd', '3rd', '4th', '5th'];
+const ENDINGS: Readonly<Record<string, string>> = { one: 'st', two: 'nd', few: 'rd' };
+const rules = new Intl.PluralRules('en', { type: 'ordinal' });
+
+/** `1st`, `22nd`. */
+function ordinal(n: number): string {
+  return `${n}${ENDINGS[rules.select(n)] ?? 'th'}`;
+}
 
 const days: DayPhrases = {
   monthDays: (numbers, isOne) => `day${isOne ? '' : 's'} ${numbers} of the month`,
   nearest: (day) => `the working day nearest to day ${day} of the month`,
   fromLast: (count) => {
     if (count === 0) return 'the last day of the month';
-    return `the day ${count === 1 ? '' : `${count} days `}before the last day of the month`;
+    return `the ${count === 1 ? '' : `${ordinal(count)} `}day before the last day of the month`;
   },
   lastWorkday: 'the last working day of the month',
   weekday: (name) => name,
   weekdays: (first, last) => `${first} to ${last}`,
-  nth: (n, name) => `the ${ORDINALS[n - 1]} ${name} of the month`,
+  nth: (n, name) => `the ${ordinal(n)} ${name} of the month`,
   last: (name) => `the last ${name} of the month`,
 };
 
