@@ -96,7 +96,7 @@ export class NamedScheduler {
   #watch(): void {
     const hold = new ProcessHold(this.scheduler.clock);
     this.#hold = hold;
-    for (const job of this.declared.values()) if (job?.isStarted && job.plan.holdsProcess) hold.add(job.id);
+    for (const job of this.declared.values()) if (job?.isStarted && job.plan.holdsProcess) hold.add(job.name);
     this.scheduler.on('*', (event) => {
       if (!('jobId' in event)) return;
       const { type, jobId } = event;

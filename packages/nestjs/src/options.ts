@@ -1,5 +1,5 @@
 // The options of the module and of the decorators.
-import type { ModuleMetadata, Type } from '@nestjs/common';
+import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
 import {
   type DurationInput,
   type FlatConfiguration,
@@ -10,7 +10,6 @@ import {
   type SchedulerOptions,
   toDurationMs,
 } from '@sched/core';
-import type { FromContainer } from './nest/from-container.ts';
 
 /** What a module has besides the scheduler's own options. Those that `@nestjs/schedule` has too may be assigned to, as there. */
 export interface ModuleOptions {
@@ -53,18 +52,11 @@ export interface ScheduleModuleOptionsFactory {
   createScheduleOptions(): Promise<ScheduleModuleOptions> | ScheduleModuleOptions;
 }
 
-/** Options of {@link SchedModule.forRootAsync}: one of `useFactory`, `useClass` and `useExisting`. */
-export interface ScheduleModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+/** Options of {@link SchedModule.forRootAsync}: one of `useFactory` (with `inject`), `useClass` and `useExisting`, and `imports`. */
+export interface ScheduleModuleAsyncOptions
+  extends ConfigurableModuleAsyncOptions<ScheduleModuleOptions, keyof ScheduleModuleOptionsFactory> {
   /** Which scheduler this is, where there are several. @default 'default' */
   readonly name?: string;
-  /** A provider that makes the options. */
-  readonly useExisting?: Type<ScheduleModuleOptionsFactory>;
-  /** A class that makes the options; it becomes a provider. */
-  readonly useClass?: Type<ScheduleModuleOptionsFactory>;
-  /** A function that makes the options. */
-  readonly useFactory?: FromContainer<ScheduleModuleOptions>['useFactory'];
-  /** What `useFactory` is called with. @default [] */
-  readonly inject?: FromContainer<ScheduleModuleOptions>['inject'];
 }
 
 /** What every decorator of a job takes, the job's policies included. */

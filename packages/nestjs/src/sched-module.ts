@@ -1,5 +1,6 @@
 // The module, and how its parts are put together. What is there once for the application is in modules of its own.
 import {
+  ConfigurableModuleBuilder,
   type DynamicModule,
   Global,
   Module,
@@ -11,12 +12,7 @@ import { DiscoveryModule, DiscoveryService, ExternalContextCreator, ModuleRef, M
 import { InvalidOptionError } from '@sched/core';
 import { SchedHealthIndicator } from './health-indicator.ts';
 import { Callers } from './nest/callers.ts';
-import type {
-  NamedScheduleModuleOptions,
-  ScheduleModuleAsyncOptions,
-  ScheduleModuleOptions,
-  ScheduleModuleOptionsFactory,
-} from './options.ts';
+import type { NamedScheduleModuleOptions, ScheduleModuleAsyncOptions, ScheduleModuleOptions } from './options.ts';
 import { SchedulerRegistry } from './registry.ts';
 import { Schedulers } from './schedulers.ts';
 import { DEFAULT_SCHEDULER, getSchedulerToken } from './tokens.ts';
@@ -73,21 +69,27 @@ class SchedulerLife implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ScheduleModuleOptions>()
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createScheduleOptions')
+  .setExtras<{ name?: string }>({ name: DEFAULT_SCHEDULER }, (definition, { name }) =>
+    schedulerModule(definition, name),
+  )
+  .build();
+
 /**
  * Schedules what decorators declare. Import it once, in the root module, or once for each scheduler; everything it brings
  * is there in the whole application.
  */
 @Module({})
-// biome-ignore lint/complexity/noStaticOnlyClass: modules of Nest are classes.
-export class SchedModule {
+export class SchedModule extends ConfigurableModuleClass {
   /**
    * With options as they are written. Without `name` it is the default scheduler.
    *
    * @throws InvalidOptionError when the application starts, naming the option that is wrong.
    */
-  static forRoot(options: NamedScheduleModuleOptions = {}): DynamicModule {
-    const { name = DEFAULT_SCHEDULER, ...others } = options;
-    return schedulerModule(name, [{ provide: optionsToken(name), useValue: others }]);
+  static override forRoot(options: NamedScheduleModuleOptions = {}): DynamicModule {
+    return ConfigurableModuleClass.forRoot(options);
   }
 
   /**
@@ -95,9 +97,11 @@ export class SchedModule {
    *
    * @throws InvalidOptionError as {@link SchedModule.forRoot}, and if there is not exactly one way to make them.
    */
-  static forRootAsync(options: ScheduleModuleAsyncOptions): DynamicModule {
-    const { name = DEFAULT_SCHEDULER, imports = [] } = options;
-    return schedulerModule(name, optionsProviders(optionsToken(name), options), imports);
+  static override forRootAsync(options: ScheduleModuleAsyncOptions): DynamicModule {
+    const { useFactory, useClass, useExisting } = options;
+    const ways = [useFactory, useClass, useExisting].filter((way) => way !== undefined).length;
+    if (ways !== 1) throw new InvalidOptionError('forRootAsync', ways, 'one of useFactory, useClass and useExisting');
+    return ConfigurableModuleClass.forRootAsync(options);
   }
 }
 
@@ -112,15 +116,12 @@ function startLastAndEndFirst(modules: ModulesContainer): void {
   }
 }
 
-function schedulerModule(
-  name: string,
-  providers: Provider[],
-  imports: NonNullable<ScheduleModuleAsyncOptions['imports']> = [],
-): DynamicModule {
+/** The scheduler is there for all modules; what starts and drains it is in a module that comes last. */
+function schedulerModule({ imports = [], providers = [] }: DynamicModule, name = DEFAULT_SCHEDULER): DynamicModule {
   const token = getSchedulerToken(name);
   const scheduler: Provider = {
     provide: token,
-    inject: [Schedulers, optionsToken(name)],
+    inject: [Schedulers, MODULE_OPTIONS_TOKEN],
     useFactory: (schedulers: Schedulers, options: ScheduleModuleOptions) => schedulers.open(name, options),
   };
   return {
@@ -142,25 +143,4 @@ function schedulerModule(
       },
     ],
   };
-}
-
-function optionsToken(name: string): string {
-  return `@sched/nestjs:options:${name}`;
-}
-
-function optionsProviders(provide: string, options: ScheduleModuleAsyncOptions): Provider[] {
-  const { useFactory, useClass, useExisting, inject = [] } = options;
-  const ways = [useFactory, useClass, useExisting].filter((way) => way !== undefined);
-  if (ways.length !== 1) {
-    throw new InvalidOptionError('forRootAsync', ways.length, 'one of useFactory, useClass and useExisting');
-  }
-  if (useFactory !== undefined) return [{ provide, inject, useFactory }];
-  const factory = useExisting ?? useClass;
-  if (factory === undefined) return [];
-  const made: Provider = {
-    provide,
-    inject: [factory],
-    useFactory: (maker: ScheduleModuleOptionsFactory) => maker.createScheduleOptions(),
-  };
-  return useClass === undefined ? [made] : [made, useClass];
 }

@@ -9,11 +9,9 @@ import type { DiscoveryService, ModuleRef } from '@nestjs/core';
 import type { BackgroundScheduler } from '@sched/background';
 import { defineTask, InvalidOptionError, type SchedulerEventName, type Task } from '@sched/core';
 import type { JobDeclaration, JobKind } from './declarations.ts';
-import { DeclaredCronJob } from './declared/cron-job.ts';
 import { DeclaredJob } from './declared/declared-job.ts';
 import { JobTimer } from './declared/job-timer.ts';
 import { idOf, planJob, type ResolvedDeclaration, schedulerOf } from './declared/plan.ts';
-import type { CronZone } from './declared/when.ts';
 import { NamedScheduler } from './named-scheduler.ts';
 import type { Callers } from './nest/callers.ts';
 import { type FoundMethod, findMethods } from './nest/explorer.ts';
@@ -131,7 +129,7 @@ export class Schedulers implements OnApplicationBootstrap, OnModuleDestroy, Befo
     await job.declare();
     named.declared.set(id, job);
     const kind = REGISTRY_KINDS[declaration.kind];
-    const value = kind === 'cron' ? new DeclaredCronJob(job, zoneOf(declaration)) : new JobTimer(job);
+    const value = kind === 'cron' ? job : new JobTimer(job);
     this.#entries[kind].set(id, { value, remove: () => job.remove(), isForeign: false });
   }
 
@@ -176,9 +174,4 @@ export class Schedulers implements OnApplicationBootstrap, OnModuleDestroy, Befo
   #report(error: unknown): void {
     this.#logger.error(error);
   }
-}
-
-function zoneOf({ options }: ResolvedDeclaration): CronZone {
-  const { timeZone, utcOffset } = options;
-  return { ...(timeZone === undefined ? {} : { timeZone }), ...(utcOffset === undefined ? {} : { utcOffset }) };
 }

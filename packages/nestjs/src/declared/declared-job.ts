@@ -1,15 +1,21 @@
 // A job that a decorator declared: what `@nestjs/schedule` does at once with a timer, done with a job in its store.
-import type {
-  AnySchedulerEvent,
-  Job,
-  JobEvent,
-  Scheduler,
-  SchedulerEventName,
-  Task,
-  Timer,
-  Trigger,
+import {
+  type AnySchedulerEvent,
+  InvalidOptionError,
+  InvalidTriggerError,
+  isTrigger,
+  type Job,
+  type JobEvent,
+  type Scheduler,
+  type SchedulerEventName,
+  type Task,
+  type Timer,
+  type Trigger,
 } from '@sched/core';
+import { DateTime } from 'luxon';
+import type { CronJob, CronTimeLike } from './cron-job.ts';
 import type { JobPlan } from './plan.ts';
+import { type CronSource, cronTrigger } from './when.ts';
 
 /** The note of a job that code paused: the next start of the application undoes it, unlike a pause by anybody else. */
 const PAUSED_BY_CODE = 'stopped by the application';
@@ -18,12 +24,13 @@ const PAUSED_BY_CODE = 'stopped by the application';
 export const ENDS: readonly string[] = ['job:paused', 'job:removed', 'job:finished'] satisfies SchedulerEventName[];
 
 /** A switch for one job. Callers of it do not wait: its changes follow one another, and what fails is reported. */
-export class DeclaredJob {
+export class DeclaredJob implements CronJob {
   readonly plan: JobPlan;
-  readonly scheduler: Scheduler;
+  readonly #scheduler: Scheduler;
   readonly #task: Task;
   readonly #report: (error: unknown) => void;
   #trigger: Trigger;
+  #cronTime: CronTimeLike;
   #isAdded = false;
   #isStarted: boolean;
   #lastRunTime: Date | null = null;
@@ -33,20 +40,28 @@ export class DeclaredJob {
 
   constructor(plan: JobPlan, task: Task, scheduler: Scheduler, report: (error: unknown) => void) {
     this.plan = plan;
-    this.scheduler = scheduler;
+    this.#scheduler = scheduler;
     this.#task = task;
     this.#report = report;
     this.#isStarted = !plan.isDisabled;
     this.#trigger = plan.trigger;
+    this.#cronTime = plan.cronTime;
   }
 
-  get id(): string {
+  get name(): string {
     return this.plan.id;
   }
 
-  /** Whether it fires, as far as this process knows. */
+  get cronTime(): CronTimeLike {
+    return this.#cronTime;
+  }
+
   get isActive(): boolean {
     return this.#isStarted && this.#isAdded;
+  }
+
+  get running(): boolean {
+    return this.isActive;
   }
 
   /** Whether it fires, or will once its initial delay is over. */
@@ -54,20 +69,31 @@ export class DeclaredJob {
     return this.#isStarted;
   }
 
-  /** Whether this process executes a run of it. */
-  get isRunning(): boolean {
+  get isCallbackRunning(): boolean {
     return this.#running.size > 0;
   }
 
-  /** When this process last saw it run; null if it never did. */
-  get lastRunTime(): Date | null {
+  lastDate(): Date | null {
     return this.#lastRunTime;
   }
 
-  /** When it fires, with everything filled in. */
-  get trigger(): Trigger {
-    const { scheduler } = this;
-    return this.#trigger.resolve({ timezone: scheduler.configuration.timezone, now: scheduler.clock.now() });
+  nextDate(): DateTime {
+    const [next] = this.nextDates(1);
+    if (next !== undefined) return next;
+    throw new InvalidTriggerError('trigger', `${this.#trigger}`, 'one that has a fire time left');
+  }
+
+  nextDates(count = 0): DateTime[] {
+    const { clock, configuration } = this.#scheduler;
+    const trigger = this.#trigger.resolve({ timezone: configuration.timezone, now: clock.now() });
+    const { timezone = configuration.timezone } = trigger.toJSON().options;
+    const dates: DateTime[] = [];
+    let at = trigger.next(clock.now());
+    while (at !== null && dates.length < count) {
+      dates.push(DateTime.fromMillis(at, { zone: String(timezone) }));
+      at = trigger.next(at);
+    }
+    return dates;
   }
 
   /** Adds it, unless its initial delay is yet to pass: until then this process takes no part in it. */
@@ -83,9 +109,9 @@ export class DeclaredJob {
     if (state === 'finished') this.#isStarted = false;
     if (state !== 'active' && state !== 'paused') return;
     if (!this.#isStarted && note !== PAUSED_BY_CODE)
-      await this.scheduler.pauseJob(id, { jobStore, reason: PAUSED_BY_CODE });
+      await this.#scheduler.pauseJob(id, { jobStore, reason: PAUSED_BY_CODE });
     if (!this.#isStarted || state === 'active') return;
-    if (note === PAUSED_BY_CODE) await this.scheduler.resumeJob(id, { jobStore });
+    if (note === PAUSED_BY_CODE) await this.#scheduler.resumeJob(id, { jobStore });
     else this.#isStarted = false;
   }
 
@@ -93,13 +119,13 @@ export class DeclaredJob {
   begin(): void {
     const { isDisabled, initialDelayMs } = this.plan;
     if (isDisabled || this.#isAdded || !this.#isStarted) return;
-    this.#delay = this.scheduler.clock.setTimer(initialDelayMs, () => this.start());
+    this.#delay = this.#scheduler.clock.setTimer(initialDelayMs, () => this.start());
   }
 
   start(): void {
     this.end();
     this.#isStarted = true;
-    if (this.#isAdded) void this.#next(() => this.scheduler.resumeJob(this.id, this.#where));
+    if (this.#isAdded) void this.#next(() => this.#scheduler.resumeJob(this.name, this.#where));
     else void this.#next(async () => this.settle(await this.#add()));
   }
 
@@ -107,12 +133,15 @@ export class DeclaredJob {
     this.end();
     this.#isStarted = false;
     if (this.#isAdded)
-      await this.#next(() => this.scheduler.pauseJob(this.id, { ...this.#where, reason: PAUSED_BY_CODE }));
+      await this.#next(() => this.#scheduler.pauseJob(this.name, { ...this.#where, reason: PAUSED_BY_CODE }));
   }
 
-  reschedule(trigger: Trigger): void {
+  setTime(time: CronSource | CronTimeLike): void {
+    const cronTime = isCronTime(time) ? time : { ...this.#cronTime, source: time };
+    const trigger = isTrigger(cronTime.source) ? cronTime.source : cronTrigger(cronTime.source, cronTime);
+    this.#cronTime = cronTime;
     this.#trigger = trigger;
-    if (this.#isAdded) void this.#next(() => this.scheduler.rescheduleJob(this.id, trigger, this.#where));
+    if (this.#isAdded) void this.#next(() => this.#scheduler.rescheduleJob(this.name, trigger, this.#where));
   }
 
   remove(): void {
@@ -120,12 +149,16 @@ export class DeclaredJob {
     this.#isStarted = false;
     if (!this.#isAdded) return;
     this.#isAdded = false;
-    void this.#next(() => this.scheduler.removeJob(this.id, this.#where));
+    void this.#next(() => this.#scheduler.removeJob(this.name, this.#where));
   }
 
-  /** Runs it now; resolves when the run is recorded. */
-  async run(): Promise<void> {
-    await this.#next(() => this.scheduler.runJob(this.id, this.#where));
+  addCallback(callback: unknown): never {
+    const expected = 'no further callback: a job runs one method; decorate another one';
+    throw new InvalidOptionError('callback', callback, expected);
+  }
+
+  async fireOnTick(): Promise<void> {
+    await this.#next(() => this.#scheduler.runJob(this.name, this.#where));
   }
 
   /** Ends what waits in this process; the job stays as it is. */
@@ -136,7 +169,7 @@ export class DeclaredJob {
 
   /** Whether this is its row, or what happens to it: a job store may have an older one of its id. */
   is({ jobId, jobStore }: JobEvent): boolean {
-    return jobId === this.id && jobStore === this.plan.jobStore;
+    return jobId === this.name && jobStore === this.plan.jobStore;
   }
 
   /** Takes note of what happens to it. */
@@ -155,13 +188,13 @@ export class DeclaredJob {
 
   async #add(): Promise<Job> {
     this.#isAdded = true;
-    return await this.scheduler.addJob(this.#task, this.#trigger, this.plan.options);
+    return await this.#scheduler.addJob(this.#task, this.#trigger, this.plan.options);
   }
 
   /** After all that was asked for before. A scheduler that has shut down needs nothing to be stopped any more. */
   #next(change: () => Promise<unknown>): Promise<void> {
     const done = this.#last.then(async () => {
-      if (this.scheduler.state === 'stopping' || this.scheduler.state === 'shutdown') return;
+      if (this.#scheduler.state === 'stopping' || this.#scheduler.state === 'shutdown') return;
       try {
         await change();
       } catch (error) {
@@ -171,4 +204,8 @@ export class DeclaredJob {
     this.#last = done;
     return done;
   }
+}
+
+function isCronTime(time: unknown): time is CronTimeLike {
+  return typeof time === 'object' && time !== null && 'source' in time;
 }

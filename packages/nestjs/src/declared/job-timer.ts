@@ -12,7 +12,7 @@ export class JobTimer {
 
   // To clear a timer, Node.js takes away its callback, which is here, and then does nothing to one that is destroyed.
   get _onTimeout(): unknown {
-    return this.#isCleared ? null : () => this.#job.run();
+    return this.#isCleared ? null : () => this.#job.fireOnTick();
   }
 
   set _onTimeout(callback: unknown) {

@@ -3,7 +3,16 @@ import { InvalidOptionError, type JobOptions, onlyBoolean, onlyOptions, type Tri
 import type { JobDeclaration, JobKind } from '../declarations.ts';
 import { DECLARED_OPTIONS } from '../options.ts';
 import { DEFAULT_SCHEDULER } from '../tokens.ts';
-import { anyTrigger, type CronSource, cronTrigger, intervalTrigger, milliseconds, timeoutTrigger } from './when.ts';
+import type { CronTimeLike } from './cron-job.ts';
+import {
+  anyTrigger,
+  type CronSource,
+  type CronZone,
+  cronTrigger,
+  intervalTrigger,
+  milliseconds,
+  timeoutTrigger,
+} from './when.ts';
 
 /** The tag of every job that a decorator declared for a scheduler: by it those are found whose decorator is gone. */
 export function declaredTag(scheduler: string): string {
@@ -36,8 +45,8 @@ export interface JobPlan {
   readonly jobStore: string;
   /** The name of its task, which nothing else has: without its decorator, its row is one whose task nobody knows. */
   readonly task: string;
-  /** As written in an `@Cron`, for those who read `cronTime.source`; else the trigger. */
-  readonly source: CronSource;
+  /** The time of an `@Cron` as it is written, for those who read `cronTime`; else the trigger. */
+  readonly cronTime: CronTimeLike;
   readonly isDisabled: boolean;
   /** Whether the process may not end while it is scheduled. */
   readonly holdsProcess: boolean;
@@ -85,19 +94,20 @@ export function planJob(declaration: ResolvedDeclaration, context: PlanContext):
   const { kind, when } = declaration;
   const { trigger, job } = readTrigger(declaration, context.now);
   const { disabled, unrefTimeout, initialDelay = 0, waitForCompletion, threshold, ...settings } = job;
+  const { timeZone, utcOffset } = settings;
   onlyBoolean('disabled', disabled);
   onlyBoolean('unrefTimeout', unrefTimeout);
   const id = idOf(declaration) ?? context.unnamed;
   const { jobStore = kind === 'Timeout' ? PROCESS_STORE : DEFAULT_STORE } = settings;
   return {
     ...{ id, kind, trigger, jobStore: String(jobStore) },
-    source: kind === 'Cron' ? (when as CronSource) : trigger,
+    cronTime: { source: kind === 'Cron' ? (when as CronSource) : trigger, ...given({ timeZone, utcOffset }) },
     task: jobStore === DEFAULT_STORE ? `@${id}` : `@${id} in ${jobStore}`,
     options: {
       name: id,
       ...(kind === 'ScheduledJob' ? {} : overlapping(waitForCompletion, context.overlappingRuns, settings)),
       ...lateness(threshold, settings),
-      ...withoutOurs(settings),
+      ...given({ ...settings, scheduler: undefined, timeZone: undefined, utcOffset: undefined }),
       id,
       jobStore: jobStore as string,
       tags: tagsOf(settings['tags'], context.tag),
@@ -157,10 +167,9 @@ function lateness(threshold: unknown, { misfireGraceTime }: Settings): JobOption
   return { misfireGraceTime: { milliseconds: milliseconds('threshold', threshold, 0) } };
 }
 
-/** The options that are a job's: what is left without those that only this package knows. */
-function withoutOurs(settings: Settings): JobOptions {
-  const { scheduler: _, timeZone: _zone, utcOffset: _offset, ...ofJob } = settings;
-  return Object.fromEntries(Object.entries(ofJob).filter(([, value]) => value !== undefined));
+/** Without what is left out. */
+function given(settings: Settings): JobOptions & CronZone {
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 function tagsOf(tags: unknown, tag: string): readonly string[] {
