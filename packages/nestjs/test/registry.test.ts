@@ -1,5 +1,6 @@
 // The registry answers what the one of @nestjs/schedule answers, over jobs that are in a store.
 import { Inject } from '@nestjs/common';
+import { currentRun, IntervalTrigger } from '@sched/core';
 import { VirtualClock } from '@sched/core/testing';
 import { CronTime, CronJob as ForeignCronJob } from 'cron';
 import { DateTime } from 'luxon';
@@ -203,6 +204,36 @@ describe('a cron job', () => {
     expect(registry.getCronJob('date').isActive).toBe(false);
     expect(() => registry.getCronJob('date').nextDate()).toThrow(/expected one that has a fire time left/);
     expect(registry.getCronJob('Tasks.job').nextDate().toISO()).toBe('2026-01-01T00:01:00.500Z');
+  });
+
+  test('knows none beyond its bounds', async () => {
+    class Tasks {
+      @ScheduledJob('interval', { seconds: 1, endDate: '2026-01-01T00:00:05Z', id: 'trigger' })
+      @ScheduledJob(new IntervalTrigger({ seconds: 1 }), { id: 'job', endDate: '2026-01-01T00:00:05Z' })
+      @Cron('* * * * * *', { name: 'cron', startDate: '2026-01-01T00:00:03Z', endDate: '2026-01-01T00:00:05Z' })
+      @Interval('interval', 1000, { endDate: '2026-01-01T00:00:05Z' })
+      run() {
+        fired.push(currentRun()?.jobId);
+      }
+    }
+    const fired: unknown[] = [];
+    const bounded = await startApp({ providers: [Tasks] });
+    const job = (name: string): CronJob => bounded.registry.getCronJob(name);
+    const times = (name: string) =>
+      job(name)
+        .nextDates(9)
+        .map((date) => date.second);
+    expect([times('trigger'), times('job'), times('cron')]).toEqual([
+      [1, 2, 3, 4, 5],
+      [1, 2, 3, 4, 5],
+      [3, 4, 5],
+    ]);
+    expect(job('cron').nextDate().second).toBe(3);
+    await bounded.seconds(20);
+    const count = (name: string) => fired.filter((id) => id === name).length;
+    expect(['trigger', 'job', 'cron', 'interval'].map(count)).toEqual([5, 5, 3, 5]);
+    expect(() => job('job').nextDate()).toThrow(/expected one that has a fire time left/);
+    await bounded.app.close();
   });
 
   test('says how it was declared', () => {

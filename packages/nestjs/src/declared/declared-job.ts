@@ -6,6 +6,8 @@ import {
   isTrigger,
   type Job,
   type JobEvent,
+  nextFireTimes,
+  type PolicyOptions,
   type Scheduler,
   type SchedulerEventName,
   type Task,
@@ -31,6 +33,8 @@ export class DeclaredJob implements CronJob {
   readonly #report: (error: unknown) => void;
   #trigger: Trigger;
   #cronTime: CronTimeLike;
+  /** As the job has them, which means as dates. */
+  #bounds: Pick<PolicyOptions, 'startDate' | 'endDate'> = {};
   #isAdded = false;
   #isStarted: boolean;
   #lastRunTime: Date | null = null;
@@ -85,15 +89,13 @@ export class DeclaredJob implements CronJob {
 
   nextDates(count = 0): DateTime[] {
     const { clock, configuration } = this.#scheduler;
-    const trigger = this.#trigger.resolve({ timezone: configuration.timezone, now: clock.now() });
+    const now = clock.now();
+    const trigger = this.#trigger.resolve({ timezone: configuration.timezone, now });
     const { timezone = configuration.timezone } = trigger.toJSON().options;
-    const dates: DateTime[] = [];
-    let at = trigger.next(clock.now());
-    while (at !== null && dates.length < count) {
-      dates.push(DateTime.fromMillis(at, { zone: String(timezone) }));
-      at = trigger.next(at);
-    }
-    return dates;
+    const { startDate, endDate } = this.#bounds;
+    const from = Math.max(now, Number(startDate ?? 0) - 1);
+    const times = nextFireTimes(trigger, { from, count, ...(endDate ? { until: endDate } : {}) });
+    return times.map((time) => DateTime.fromJSDate(time, { zone: String(timezone) }));
   }
 
   /** Adds it, unless its initial delay is yet to pass: until then this process takes no part in it. */
@@ -188,7 +190,9 @@ export class DeclaredJob implements CronJob {
 
   async #add(): Promise<Job> {
     this.#isAdded = true;
-    return await this.#scheduler.addJob(this.#task, this.#trigger, this.plan.options);
+    const job = await this.#scheduler.addJob(this.#task, this.#trigger, this.plan.options);
+    this.#bounds = job.policies;
+    return job;
   }
 
   /** After all that was asked for before. A scheduler that has shut down needs nothing to be stopped any more. */
