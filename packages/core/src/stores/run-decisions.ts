@@ -214,15 +214,16 @@ export function finishedRun(run: RunRecord, finish: RunFinish, jobIsThere: boole
   if (run.token !== finish.token) return null;
   const next = stateAfter(run, finish, jobIsThere);
   if (run.state !== 'running') return run.state === next ? run : null;
-  const noted: RunRecord = { ...run, ...notesOf(run, finish), result: finish.result ?? run.result };
-  if (next !== 'queued') return endedRun(noted, next, now, finish.error);
+  const { progress, log } = notesOf(run, finish);
+  const { error, result = run.result } = finish;
+  if (next !== 'queued') return { ...run, state: next, leaseUntil: 0, finishedAt: now, error, progress, log, result };
   return {
-    ...noted,
+    ...run,
     state: 'queued',
     owner: null,
     leaseUntil: 0,
     availableAt: now + (finish.retryInMs ?? 0),
-    error: finish.error,
+    ...{ error, log, result },
     ...anew(run, { finishedAt: now, outcome: finish.outcome, error: finish.error }),
   };
 }

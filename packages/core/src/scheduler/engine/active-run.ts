@@ -10,6 +10,7 @@ import { storable, type Task, type TaskModule } from '../../jobs/task.ts';
 import { mayRetry } from '../../stores/run-decisions.ts';
 import type { RunFinish } from '../../stores/store.ts';
 import { executeEnclosed, type RunWrapper } from './enclosed.ts';
+import type { Trusted } from './lease-trust.ts';
 import { RunJournal } from './run-journal.ts';
 
 /** Why a run's signal aborted. */
@@ -63,12 +64,13 @@ export interface RunListener {
 }
 
 /** One claimed run in execution. What most tasks never ask for, its info and its signal, is made when one does. */
-export class ActiveRun implements Execution {
+export class ActiveRun implements Execution, Trusted {
   readonly record: RunRecord;
   readonly call: Execution['call'];
   readonly module: TaskModule | undefined;
   args: readonly unknown[] = [];
   jobStore = '';
+  trustedUntil = 0;
   readonly #clock: Clock;
   readonly #listener: RunListener;
   #journal: RunJournal | null = null;

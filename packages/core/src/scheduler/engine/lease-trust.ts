@@ -2,18 +2,26 @@
 // between the question and the answer; here it counts from the question, so that it ends here before it does there.
 import type { Clock, Timer } from '../../clock.ts';
 
-/** Runs that are believed in, each until an instant of the monotonic clock. */
-export class LeaseTrust<Run> {
+/** A run that is believed in. */
+export interface Trusted {
+  /** Until when, by the monotonic clock. On the run itself: there may be very many, each for a very short time. */
+  trustedUntil: number;
+}
+
+/** Watches over what this process believes in. */
+export class LeaseTrust<Run extends Trusted> {
   readonly #clock: Clock;
   /** How long after it was asked for a lease is believed in, in milliseconds. */
   readonly #trustMs: number;
+  /** The runs it watches over, as they are at the moment. */
+  readonly #runs: () => Iterable<Run>;
   readonly #onLost: (run: Run) => void;
-  readonly #until = new Map<Run, number>();
   #timer: Timer | null = null;
 
-  constructor(clock: Clock, trustMs: number, onLost: (run: Run) => void) {
+  constructor(clock: Clock, trustMs: number, runs: () => Iterable<Run>, onLost: (run: Run) => void) {
     this.#clock = clock;
     this.#trustMs = trustMs;
+    this.#runs = runs;
     this.#onLost = onLost;
   }
 
@@ -24,13 +32,8 @@ export class LeaseTrust<Run> {
 
   /** The store has granted or renewed the lease on a run; it was asked at this instant of the monotonic clock. */
   granted(run: Run, askedAt: number): void {
-    this.#until.set(run, Math.max(askedAt + this.#trustMs, this.#until.get(run) ?? 0));
+    run.trustedUntil = Math.max(run.trustedUntil, askedAt + this.#trustMs);
     this.#timer ??= this.#clock.setTimer(this.#trustMs, () => this.#look());
-  }
-
-  /** The run has ended here. */
-  forget(run: Run): void {
-    this.#until.delete(run);
   }
 
   stop(): void {
@@ -43,13 +46,13 @@ export class LeaseTrust<Run> {
     this.#timer = null;
     const now = this.#clock.monotonic();
     let next = Number.POSITIVE_INFINITY;
-    for (const [run, until] of this.#until) {
-      if (until > now) {
-        next = Math.min(next, until);
-        continue;
+    for (const run of this.#runs()) {
+      if (run.trustedUntil <= now) {
+        // Once is enough.
+        run.trustedUntil = Number.POSITIVE_INFINITY;
+        this.#onLost(run);
       }
-      this.#until.delete(run);
-      this.#onLost(run);
+      next = Math.min(next, run.trustedUntil);
     }
     if (next < Number.POSITIVE_INFINITY) this.#timer = this.#clock.setTimer(next - now, () => this.#look());
   }

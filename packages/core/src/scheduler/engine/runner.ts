@@ -76,7 +76,12 @@ export class Runner {
     this.#onFinished = parts.onFinished;
     this.#notes = new NotesPost(parts.clock, (runs) => this.#sendNotes(runs));
     const trustMs = this.#leaseMs - this.#leaseMs / HEARTBEATS_PER_LEASE;
-    this.#trust = new LeaseTrust(this.#clock, trustMs, (run) => run.abort('lost', LOST));
+    this.#trust = new LeaseTrust(
+      this.#clock,
+      trustMs,
+      () => this.#active.values(),
+      (run) => run.abort('lost', LOST),
+    );
   }
 
   /** Runs in execution. */
@@ -174,7 +179,6 @@ export class Runner {
     // Not to be renewed by a heartbeat in between.
     if (this.#active.get(runId) === run) this.#active.delete(runId);
     this.#detached.add(run);
-    this.#trust.forget(run);
     const notes = run.hasNotes ? run.journal.takeNotes() : {};
     const letGo = () => this.#link.store.heartbeat([{ runId, token, ...notes }], 0);
     void this.#link.guard(letGo, [], false).then(() => this.#forget(run));
@@ -189,7 +193,6 @@ export class Runner {
   }
 
   #forget(run: ActiveRun): void {
-    this.#trust.forget(run);
     if (!this.#detached.delete(run)) this.#active.delete(run.record.id);
     if (this.size === 0) for (const idle of this.#idle.splice(0)) idle();
   }
