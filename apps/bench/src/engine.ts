@@ -1,6 +1,6 @@
 // `pnpm bench:engine`: jobs that are all due at once, from the instant they are due to the last start, beside the peers and
 // beside what one would write by hand. Each contender runs in fresh processes of its own, one after the other.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Figures, measureBurst, type Scenario } from './engine/burst.ts';
 import { CONTENDERS } from './engine/contenders.ts';
@@ -20,29 +20,32 @@ const SCENARIOS: readonly { readonly title: string; readonly scenario: Scenario;
   { title: '5,000 recurring jobs due in the same second, twice', scenario: 'recurring', count: 5000 },
 ];
 
-/** Figures of one fresh process. */
-function measureOnce(name: string, scenario: Scenario, count: number): Figures | null {
+/** The figures of one fresh process, or why it came to none. */
+function measureOnce(name: string, scenario: Scenario, count: number): Figures | string {
   for (const leadMs of LEADS_MS) {
     const args = ['--no-warnings', fileURLToPath(import.meta.url), 'measure', name, scenario, count, leadMs].map(
       String,
     );
-    const figures = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Figures | null;
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    // A peer that fails at so many jobs is a result, too, and ends nobody else's.
+    if (status !== 0) return `its process ended: ${/heap out of memory|\w*Error: .*/.exec(stderr)?.[0] ?? status}`;
+    const figures = JSON.parse(stdout) as Figures | null;
     if (figures !== null) return figures;
   }
-  return null;
+  return 'did not get its jobs added';
 }
 
-/** The process with the middle time to the last start. */
-function measureSome(name: string, scenario: Scenario, count: number): Figures | null {
+/** The process with the middle time to the last start, or why there is none. */
+function measureSome(name: string, scenario: Scenario, count: number): Figures | string {
   const measured: Figures[] = [];
   while (measured.length < ROUNDS) {
     const figures = measureOnce(name, scenario, count);
-    if (figures === null) return null;
+    if (typeof figures === 'string') return figures;
     measured.push(figures);
     if (figures.lastStartMs > SLOW_MS) break;
   }
   const middle = median(measured.map(({ lastStartMs }) => lastStartMs));
-  return measured.find(({ lastStartMs }) => lastStartMs === middle) ?? null;
+  return measured.find(({ lastStartMs }) => lastStartMs === middle) ?? 'came to no figures';
 }
 
 function compare(wanted: string): void {
@@ -50,9 +53,10 @@ function compare(wanted: string): void {
   for (const { title, scenario, count } of SCENARIOS) {
     const results = new Map(names.map((name) => [name, measureSome(name, scenario, count)]));
     const rateOf = (figures: Figures) => count / figures.lastStartMs;
-    const reference = results.get(REFERENCE);
+    const known = results.get(REFERENCE);
+    const reference = typeof known === 'string' ? undefined : known;
     const rows = [...results].map(([name, figures]) => {
-      if (figures === null) return [name, 'did not get its jobs added'];
+      if (typeof figures === 'string') return [name, figures];
       const isWhole = figures.started === figures.due;
       // Of several rounds, the rate is that of the slowest.
       const rate = isWhole ? rateOf(figures) * 1000 : figures.started / (figures.lastStartMs / 1000);
