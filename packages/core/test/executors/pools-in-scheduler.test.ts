@@ -45,6 +45,20 @@ describe.each(['threadpool', 'processpool'])('%s', (type) => {
     expect(clock.waiting).toBe(0);
   });
 
+  test('a job says itself how long its task has to heed the signal', async () => {
+    const { scheduler, clock } = await started({ default: { type, maxWorkers: 1, killGrace: 1000 } });
+    const blocking = next(scheduler, 'run:log', 'stuck');
+    await scheduler.addJob(taskOf('block'), undefined, { id: 'stuck', timeout: 10, killGrace: 2 });
+    await blocking;
+    const timedOut = next(scheduler, 'run:timed-out', 'stuck');
+    await clock.advance(11 * SECOND);
+    expect(scheduler.health().executors).toEqual({ default: { type, free: 0 } });
+    await clock.advance(SECOND);
+    await timedOut;
+    expect(scheduler.health().executors).toEqual({ default: { type, free: 1 } });
+    await scheduler.shutdown();
+  });
+
   test('arguments of every kind arrive equal, and the task knows its run', async () => {
     const { scheduler } = await started(executors);
     const args = [new Date(1), new Map([['a', [1n]]]), new Set(['b']), Uint8Array.of(1, 2), undefined, { c: null }];

@@ -159,6 +159,8 @@ describe('what is refused', () => {
   });
 
   test.each<[string, SchedulerOptions, RegExp]>([
+    ['no threads', { executors: { default: { type: 'threadpool', maxWorkers: 0 } } }, /^maxWorkers: expected .* got 0/],
+    ['no processes', { executors: { default: { type: 'processpool', maxWorkers: 0 } } }, /^maxWorkers: .* got 0/],
     ['0 workers', { executors: { default: { type: 'local', maxWorkers: 0 } } }, /^maxWorkers: expected .* got 0/],
     ['NaN workers', { executors: { default: { type: 'local', maxWorkers: Number.NaN } } }, /^maxWorkers: .* got NaN/],
     [

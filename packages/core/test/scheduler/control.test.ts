@@ -110,8 +110,11 @@ describe('modify', () => {
     await scheduler.shutdown();
   });
 
-  test('of an executor that is not there is refused', async () => {
+  test('of an executor that is not there is refused, as it is when the job is added', async () => {
     const { scheduler } = await started();
+    const unknown = scheduler.addJob(nothing, 'interval', { seconds: 10, executor: 'b' });
+    await expect(unknown).rejects.toMatchObject({ code: 'unknown-executor' });
+    expect(await scheduler.getJobs()).toEqual([]);
     await scheduler.addJob(nothing, 'interval', { seconds: 10, id: 'a' });
     await expect(scheduler.modifyJob('a', { executor: 'b' })).rejects.toMatchObject({ code: 'unknown-executor' });
     await scheduler.shutdown();
