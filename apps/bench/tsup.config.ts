@@ -6,6 +6,7 @@ export default defineConfig({
     jobs: 'src/jobs.ts',
     engine: 'src/engine.ts',
     stores: 'src/stores.ts',
+    dashboard: 'src/dashboard.ts',
     worker: 'src/stores/worker.ts',
   },
   format: ['esm'],

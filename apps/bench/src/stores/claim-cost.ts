@@ -1,7 +1,8 @@
 // What it costs to claim and record a batch of due jobs while very many others are not due.
-import { type JobStore, type NewJob, systemClock } from '@sched/core';
+import { type JobStore, systemClock } from '@sched/core';
 import { median } from '../harness.ts';
 import type { Backend } from './backends.ts';
+import { newJob } from './new-job.ts';
 
 const BATCH = 100;
 const ROUNDS = 15;
@@ -31,7 +32,7 @@ async function addIdle(store: JobStore, from: number, to: number): Promise<void>
   for (let first = from; first < to; first += 5000) {
     const count = Math.min(5000, to - first);
     await store.putJobs(
-      Array.from({ length: count }, (_, index) => job(`idle-${first + index}`, at + first + index)),
+      Array.from({ length: count }, (_, index) => newJob(`idle-${first + index}`, at + first + index)),
       'keep',
     );
   }
@@ -44,7 +45,7 @@ async function claimCost(store: JobStore): Promise<number> {
   for (let round = 0; round < ROUNDS; round++) {
     const name = `due-${++batches}`;
     await store.putJobs(
-      Array.from({ length: BATCH }, (_, index) => job(`${name}-${index}`, Date.now() - 1000)),
+      Array.from({ length: BATCH }, (_, index) => newJob(`${name}-${index}`, Date.now() - 1000)),
       'fail',
     );
     const start = performance.now();
@@ -65,31 +66,4 @@ async function claimCost(store: JobStore): Promise<number> {
     if (jobs.length !== BATCH) throw new Error(`${jobs.length} of ${BATCH} due jobs were claimed`);
   }
   return median(times);
-}
-
-function job(id: string, nextFireAt: number): NewJob {
-  return {
-    ...{
-      id,
-      name: id,
-      task: 'noop',
-      args: '[]',
-      executor: 'default',
-      tags: [],
-      ephemeral: false,
-      state: 'active' as const,
-    },
-    trigger: { kind: 'interval', options: { hours: 1 }, anchor: 0 },
-    policies: {
-      ...{ coalesce: true, misfireGraceMs: null, maxInstances: 1, overlap: 'skip' as const, timeoutMs: null },
-      ...{
-        retry: { maxAttempts: 1, delayMs: 0, backoff: 1, maxDelayMs: 0, jitter: 0, on: null, notOn: null },
-        jitterMs: null,
-        priority: 0,
-        keepRuns: 100,
-        ...{ killGraceMs: null, keepResult: false, pauseOnFailure: null, maxRuns: null, startAt: null, endAt: null },
-      },
-    },
-    nextFireAt,
-  };
 }

@@ -24,6 +24,20 @@ export function runMatches(run: RunRecord, filter: RunFilter): boolean {
   );
 }
 
+/** What a database can be asked beforehand, so that few rows are read in vain. */
+export type SearchHint =
+  /** Rows whose texts have this in lower case, and rows that are not ASCII: what lower case is then, only we say. */
+  | { readonly kind: 'ascii'; readonly needle: string }
+  /** Only rows that are not ASCII. */
+  | { readonly kind: 'not-ascii' };
+
+/** The hint for a search; null where every row has to be read. */
+export function searchHint(search: string): SearchHint | null {
+  const needle = search.toLowerCase();
+  if (/^[ -~]*$/.test(needle)) return { kind: 'ascii', needle };
+  return [...needle].some((char) => char > '\x7f') ? { kind: 'not-ascii' } : null;
+}
+
 function contains(text: string, part: string): boolean {
   return text.toLowerCase().includes(part.toLowerCase());
 }

@@ -39,6 +39,9 @@ export const mysqlDialect: SqlDialect = {
     return sql`UPDATE ${raw(table)} AS stored JOIN ${asTable(new Map([['id', ids], ...columns]))} AS changed
       ON stored.id = changed.id SET ${raw(assignments)}`;
   },
+  text: (column) => raw(`CONVERT(${column} USING utf8mb4)`),
+  // It has no partial indexes, and one of all states would be written twice for each run.
+  indexesRareRuns: false,
   replace: (table, row) => rowInto('REPLACE INTO', table, row),
 };
 

@@ -58,6 +58,8 @@ export function postgresDialect(hostNow: (() => number) | null): SqlDialect {
       return sql`UPDATE ${raw(table)} AS stored SET ${raw(assignments.join(', '))}
         FROM (SELECT ${values} FROM ${rows}) AS changed (${names}) WHERE stored.id = changed.id`;
     },
+    text: (column) => raw(`(${column} COLLATE "C")`),
+    indexesRareRuns: true,
     replace: (table, row) => {
       const taken = Object.keys(row).map((name) => `${name} = excluded.${name}`);
       return sql`${rowInto('INSERT INTO', table, row)} ON CONFLICT (id) DO UPDATE SET ${raw(taken.join(', '))}`;

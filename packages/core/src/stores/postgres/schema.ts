@@ -1,5 +1,6 @@
 // The tables of the PostgreSQL store, as the steps that lead to them.
 import type { SqlDatabase, SqlSession } from '../sql/database.ts';
+import { RARE_RUN } from '../sql/run-conditions.ts';
 import { outdatedTables, schemaToMigrate, type TableVersions } from '../sql/schema-version.ts';
 import { raw, sql } from '../sql/sql.ts';
 import { type PostgresStoreOptions, type PostgresTables, postgresTables } from './options.ts';
@@ -91,6 +92,7 @@ CREATE INDEX {run_lease} ON [run] (lease_until) WHERE state = 'running';
 CREATE INDEX {run_open} ON [run] (job_id, state) WHERE state IN ('queued', 'running');
 CREATE INDEX {run_job} ON [run] (job_id, fire_at, seq) WHERE state NOT IN ('queued', 'running');
 CREATE INDEX {run_fire} ON [run] (fire_at, id) WHERE state NOT IN ('queued', 'running');
+CREATE INDEX {run_rare} ON [run] (state, fire_at, id) WHERE ${RARE_RUN};
 CREATE INDEX {run_finished} ON [run] (finished_at, seq) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE [process] (

@@ -65,6 +65,10 @@ export interface SqlDialect {
   insert(table: Table, columns: ColumnArrays): Sql;
   /** Changes columns of rows that are there, as one statement: one row for each id; there is at least one. */
   update(table: Table, changed: ChangedColumns): Sql;
+  /** A column that holds text, as text whose ASCII letters `lower()` knows. */
+  text(column: 'id' | 'name'): Sql;
+  /** Whether there is an index of the runs that ended in a rare state, by state and fire time. */
+  readonly indexesRareRuns: boolean;
   /** Adds a row, or puts it in the place of the one with its id, as one statement. */
   replace(table: '[process]', row: Columns): Sql;
 }

@@ -1,14 +1,14 @@
 // Lists of jobs and runs, in parts.
-import type { JobRecord, RunRecord, RunState } from '../../jobs/records.ts';
-import { jobMatches } from '../filters.ts';
+import type { JobRecord, RunRecord } from '../../jobs/records.ts';
+import { jobMatches, type SearchHint, searchHint } from '../filters.ts';
 import { jobPosition } from '../paging.ts';
 import { jobFromRow, runFromRow } from '../rows/columns.ts';
 import type { JobFilter, RunFilter } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
-import type { SqlDatabase } from './database.ts';
+import type { SqlDatabase, SqlDialect } from './database.ts';
 import { JOB_ROW, LISTED_RUN_ROW } from './record-columns.ts';
-import { ENDED_RUN, OPEN_RUN } from './run-conditions.ts';
-import { allOf, type Sql, sql } from './sql.ts';
+import { ENDED_RUN, OPEN_RUN, partsOfList, RARE_RUN } from './run-conditions.ts';
+import { allOf, joined, raw, type Sql, sql } from './sql.ts';
 
 /** How many rows are read at once where not every row may be wanted. */
 const BATCH = 500;
@@ -17,10 +17,8 @@ const BATCH = 500;
 export async function listJobRows(database: SqlDatabase, request: RowsRequest<JobFilter>): Promise<JobRecord[]> {
   const { filter, limit, start } = request;
   const found: JobRecord[] = [];
-  // What text contains, in any case, every store has to see in the same way: that is not left to the database.
-  const isWhole = filter.tags === undefined && filter.search === undefined;
-  const batch = isWhole ? limit : Math.max(limit, BATCH);
-  for (let from = start; found.length < limit; ) {
+  // What text contains, in any case, every store has to see in the same way: that is not left to the database alone.
+  for (let [from, batch] = [start, limit]; found.length < limit; batch = Math.max(limit, BATCH)) {
     const rows = await database.query(sql`
       SELECT ${JOB_ROW} FROM [job] WHERE ${allOf(jobConditions(database, filter, from))} ORDER BY list_at, id LIMIT ${batch}`);
     const jobs = rows.map((row) => jobFromRow(row).record);
@@ -36,24 +34,45 @@ function jobConditions({ dialect }: SqlDatabase, filter: JobFilter, from: RowsRe
   const conditions: Sql[] = [];
   if (filter.states !== undefined) conditions.push(sql`state ${dialect.in(filter.states)}`);
   if (filter.tasks !== undefined) conditions.push(sql`task ${dialect.in(filter.tasks)}`);
+  for (const tag of filter.tags ?? []) conditions.push(sql`position(${JSON.stringify(tag)} IN tags) > 0`);
+  const hint = filter.search === undefined ? null : searchHint(filter.search);
+  if (hint !== null) conditions.push(searched(dialect, hint));
   // Spelt out in two steps: not every database finds the place in its index for a comparison of pairs.
   if (from !== null) conditions.push(sql`list_at >= ${from.key} AND (list_at > ${from.key} OR id > ${from.id})`);
   return conditions;
 }
 
+function searched(dialect: SqlDialect, hint: SearchHint): Sql {
+  const texts = [dialect.text('id'), dialect.text('name')];
+  const notAscii = texts.map((text) => sql`octet_length(${text}) <> char_length(${text})`);
+  const found = hint.kind === 'ascii' ? texts.map((text) => sql`position(${hint.needle} IN lower(${text})) > 0`) : [];
+  return sql`(${joined([...found, ...notAscii], ' OR ')})`;
+}
+
 /** Newest fire time first. */
 export async function listRunRows(database: SqlDatabase, request: RowsRequest<RunFilter>): Promise<RunRecord[]> {
   const { filter, limit } = request;
-  const found: RunRecord[] = [];
-  // Apart, so that a database may have an index for each: the open ones change all the time, the ended ones no more.
-  for (const [condition, open] of [[OPEN_RUN, true] as const, [ENDED_RUN, false] as const]) {
-    if (filter.states !== undefined && !filter.states.some((state) => isOpenState(state) === open)) continue;
-    const rows = await database.query(sql`
-      SELECT ${LISTED_RUN_ROW} FROM [run] WHERE ${allOf([condition, ...runConditions(database, request)])}
-      ORDER BY fire_at DESC, id DESC LIMIT ${limit}`);
-    for (const row of rows) found.push(runFromRow(row).record);
-  }
-  return found.sort(newestFirst).slice(0, limit);
+  const parts = listConditions(database.dialect, filter).map(
+    (condition) => sql`
+      (SELECT ${LISTED_RUN_ROW} FROM [run] WHERE ${allOf([condition, ...runConditions(database, request)])}
+      ORDER BY fire_at DESC, id DESC LIMIT ${limit})`,
+  );
+  if (parts.length === 0) return [];
+  const rows = await database.query(joined(parts, ' UNION ALL '));
+  return rows
+    .map((row) => runFromRow(row).record)
+    .sort(newestFirst)
+    .slice(0, limit);
+}
+
+/** Apart, so that a database may have an index for each: the open ones change all the time, the ended ones no more. */
+function listConditions({ indexesRareRuns }: SqlDialect, { states, jobId }: RunFilter): Sql[] {
+  const { open, rare, succeeded } = partsOfList(states);
+  const conditions = open.length === 0 ? [] : [OPEN_RUN];
+  if (states === undefined || jobId !== undefined || !indexesRareRuns)
+    return rare.length > 0 || succeeded ? [...conditions, ENDED_RUN] : conditions;
+  for (const state of rare) conditions.push(raw(`${RARE_RUN} AND state = '${state}'`));
+  return succeeded ? [...conditions, sql`${ENDED_RUN} AND state = 'succeeded'`] : conditions;
 }
 
 function runConditions({ dialect }: SqlDatabase, { filter, start }: RowsRequest<RunFilter>): Sql[] {
@@ -66,11 +85,7 @@ function runConditions({ dialect }: SqlDatabase, { filter, start }: RowsRequest<
   return conditions;
 }
 
-function isOpenState(state: RunState): boolean {
-  return state === 'queued' || state === 'running';
-}
-
 /** As the database has them in order: text by its bytes. */
-function newestFirst(a: RunRecord, b: RunRecord): number {
+export function newestFirst(a: RunRecord, b: RunRecord): number {
   return b.fireAt - a.fireAt || Buffer.compare(Buffer.from(b.id), Buffer.from(a.id));
 }

@@ -1,7 +1,7 @@
 // The jobs of the SQLite store.
 import type { CorruptRecordError } from '../../errors.ts';
 import type { JobRecord } from '../../jobs/records.ts';
-import { jobMatches } from '../filters.ts';
+import { jobMatches, searchHint } from '../filters.ts';
 import { dueAt } from '../job-decisions.ts';
 import { jobPosition, NEVER_KEY } from '../paging.ts';
 import { jobColumns, jobFromRow, standingFromRow } from '../rows/columns.ts';
@@ -33,6 +33,9 @@ const NEXT_CLAIM_END = `
 const COUNT_DUE = `
   SELECT task, count(*) AS jobs FROM [job]
   WHERE state = 'active' AND due_at <= ? AND claimed_until < ? AND task NOT ${AMONG} GROUP BY task`;
+
+/** `lower()` knows the letters of ASCII only; that a text has others, its bytes tell. */
+const NOT_ASCII = '(length(CAST(id AS BLOB)) <> length(id) OR length(CAST(name AS BLOB)) <> length(name))';
 
 /** How many rows are read at once where not every row may be wanted. */
 const LIST_BATCH = 500;
@@ -102,9 +105,7 @@ export class SqliteJobRows implements JobRows {
 
   list({ filter, limit, start }: RowsRequest<JobFilter>): JobRecord[] {
     const found: JobRecord[] = [];
-    const isWhole = filter.tags === undefined && filter.search === undefined;
-    const batch = isWhole ? limit : Math.max(limit, LIST_BATCH);
-    for (let from = start; found.length < limit; ) {
+    for (let [from, batch] = [start, limit]; found.length < limit; batch = Math.max(limit, LIST_BATCH)) {
       const rows = this.#listRows(filter, from, batch).map((row) => jobFromRow(row).record);
       found.push(...rows.filter((job) => jobMatches(job, filter)));
       const last = rows.at(-1);
@@ -122,6 +123,15 @@ export class SqliteJobRows implements JobRows {
       conditions.push(`${column} ${AMONG}`);
       values.push(jsonList(wanted));
     }
+    for (const tag of filter.tags ?? []) {
+      conditions.push('instr(tags, ?) > 0');
+      values.push(JSON.stringify(tag));
+    }
+    const hint = filter.search === undefined ? null : searchHint(filter.search);
+    if (hint?.kind === 'ascii') {
+      conditions.push(`(instr(lower(id), ?) > 0 OR instr(lower(name), ?) > 0 OR ${NOT_ASCII})`);
+      values.push(hint.needle, hint.needle);
+    } else if (hint !== null) conditions.push(NOT_ASCII);
     if (from !== null) {
       conditions.push(`(${LIST_KEY}, id) > (?, ?)`);
       values.push(from.key, from.id);

@@ -1,5 +1,6 @@
 // The tables of the SQLite store, as the steps that lead to them.
 import { SchedError } from '../../errors.ts';
+import { RARE_RUN } from '../sql/run-conditions.ts';
 import { type Connection, withPrefix } from './connection.ts';
 
 /** What brought each version of the schema about; the first one makes version 1. A step that was released never changes. */
@@ -70,6 +71,7 @@ CREATE INDEX [run_lease] ON [run] (lease_until) WHERE state = 'running';
 CREATE INDEX [run_open] ON [run] (job_id, state) WHERE state IN ('queued', 'running');
 CREATE INDEX [run_job] ON [run] (job_id, fire_at);
 CREATE INDEX [run_fire] ON [run] (fire_at);
+CREATE INDEX [run_rare] ON [run] (state, fire_at) WHERE ${RARE_RUN};
 CREATE INDEX [run_finished] ON [run] (finished_at) WHERE finished_at IS NOT NULL;
 
 CREATE TABLE [process] (

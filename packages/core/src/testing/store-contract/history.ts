@@ -69,6 +69,38 @@ function listCases(it: Cases): void {
     assert.deepEqual(await found({ states: [] }), []);
   });
 
+  it('lists runs in several states as one list, in parts', async (bench) => {
+    const outcomes = ['failed', 'succeeded', 'lost', 'succeeded', 'timed-out', 'failed'] as const;
+    const runs: RunRecord[] = [];
+    for (const [index, outcome] of outcomes.entries()) {
+      if (index > 0) await bench.advance(1000);
+      if (index === 0) await bench.queue('a');
+      else await bench.fireAgain('a');
+      runs.push(existing(await bench.finish(existing((await bench.claim())[0]), outcome)));
+    }
+    await bench.advance(1000);
+    await bench.fireAgain('a');
+    const open = existing((await bench.claim())[0]);
+    for (const states of [
+      ['failed', 'lost', 'running'],
+      ['succeeded', 'timed-out'],
+      ['missed', 'running'],
+      ['lost'],
+    ] as const) {
+      const expected = [open, ...runs.toReversed()].filter(({ state }) =>
+        (states as readonly string[]).includes(state),
+      );
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await bench.store.getRuns({ states }, { limit: 2, cursor });
+        seen.push(...ids(page.items));
+        cursor = page.cursor;
+      } while (cursor !== null);
+      assert.deepEqual(seen, ids(expected));
+    }
+  });
+
   it('answers null for a run it does not have', async ({ store }) => {
     assert.equal(await store.getRun('nobody/1/1'), null);
   });

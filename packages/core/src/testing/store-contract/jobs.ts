@@ -267,6 +267,31 @@ function listCases(it: Cases): void {
     assert.deepEqual(await found({ states: [] }), []);
   });
 
+  it('finds text in any case and any script, and tags as they are', async ({ store }) => {
+    await store.putJobs(
+      [
+        newJob('ascii', { name: 'Straße 100%_\\"Nord"' }),
+        newJob('ÄRGER', { name: 'kelvin \u212a', tags: ['a"b', 'Ä'] }),
+        newJob('greek', { name: 'ΣΊΣΥΦΟΣ', tags: ['a', 'b'] }),
+        newJob('plain'),
+      ],
+      'fail',
+    );
+    const found = async (filter: object) => ids((await store.getJobs(filter, {})).items).sort();
+    assert.deepEqual(await found({ search: 'STRASSE' }), []);
+    assert.deepEqual(await found({ search: 'STRAßE' }), ['ascii']);
+    assert.deepEqual(await found({ search: '%_\\"nord"' }), ['ascii']);
+    assert.deepEqual(await found({ search: 'Ärger' }), ['ÄRGER']);
+    assert.deepEqual(await found({ search: 'kelvin k' }), ['ÄRGER']);
+    assert.deepEqual(await found({ search: 'σίσ' }), ['greek']);
+    assert.deepEqual(await found({ search: 'a\u0000b' }), []);
+    assert.deepEqual(await found({ search: '%' }), ['ascii']);
+    assert.deepEqual(await found({ tags: ['a"b'] }), ['ÄRGER']);
+    assert.deepEqual(await found({ tags: ['Ä'] }), ['ÄRGER']);
+    assert.deepEqual(await found({ tags: ['a', 'b'] }), ['greek']);
+    assert.deepEqual(await found({ tags: ['A'] }), []);
+  });
+
   it('refuses a cursor it did not answer and a limit below 1', async ({ store }) => {
     await assert.rejects(store.getJobs({}, { cursor: 'nonsense' }));
     await assert.rejects(store.getRuns({}, { cursor: '{}' }));

@@ -42,7 +42,7 @@ export const CYCLE_YEARS = 400;
 export const CYCLE_DAYS = 146_097;
 
 const ALL_MONTHS = bitRange(1, 12);
-export const ALL_WEEKDAYS = bitRange(0, 6);
+const ALL_WEEKDAYS = bitRange(0, 6);
 /**
  * By its first weekday, its length and that of the year before, a year is one of 21, which decides the weekday and the week
  * of each of its dates. There is each of them in any so many years.

@@ -92,6 +92,7 @@ describe.skipIf(server === '')('among 100,000 jobs and runs', { timeout: 60_000 
     await store.getJobs({}, { limit: 10, cursor: jobs.cursor });
     await store.getRuns(ended, { limit: 10, cursor: runs.cursor });
     await store.getRuns({ jobId: 'idle-7' }, { limit: 10 });
+    await store.getRuns({ states: ['lost', 'failed'] }, { limit: 10 });
   }
 
   it('finds by an index what is to be done, whether the tables were analysed or not', async () => {
