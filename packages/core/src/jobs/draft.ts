@@ -91,6 +91,8 @@ const SETTINGS: ReadonlySet<string> = new Set([
   'nextRunTime',
 ]);
 
+const ONE_OBJECT = "nothing more: the options of a trigger named by its kind stand beside the job's, in one object";
+
 const NO_TAGS: readonly string[] = Object.freeze([]);
 
 /**
@@ -98,7 +100,13 @@ const NO_TAGS: readonly string[] = Object.freeze([]);
  *
  * @throws InvalidOptionError, InvalidTriggerError or UnserializableArgumentsError naming the field.
  */
-export function draftJob(task: unknown, trigger: unknown, options: unknown = {}): JobDraft {
+export function draftJob(
+  task: unknown,
+  trigger: unknown,
+  options: unknown = {},
+  ...more: readonly unknown[]
+): JobDraft {
+  if (more.length > 0) throw new InvalidOptionError('options', more[0], ONE_OBJECT);
   const given = objectOf(options);
   const { settings, rest } = split(given, hasBounds(trigger) ? BOUNDS : []);
   const {

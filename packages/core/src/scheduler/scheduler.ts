@@ -236,9 +236,9 @@ export class Scheduler implements JobActions {
     trigger?: Trigger,
     ...options: OptionsTail<NoInfer<Args>>
   ): Promise<Job>;
-  async addJob(task: unknown, trigger?: unknown, options: object = {}): Promise<Job> {
+  async addJob(task: unknown, trigger?: unknown, ...options: readonly object[]): Promise<Job> {
     this.#usable('add a job');
-    return await this.#jobs.add(draftJob(task, trigger, options));
+    return await this.#jobs.add(draftJob(task, trigger, ...options));
   }
 
   /**
@@ -261,11 +261,11 @@ export class Scheduler implements JobActions {
    */
   scheduledJob<Kind extends TriggerKind>(kind: Kind, options: JobAndTriggerOptions<Kind, []>): ScheduledJobDecorator;
   scheduledJob(trigger: Trigger, options?: JobOptions<[]>): ScheduledJobDecorator;
-  scheduledJob(trigger: unknown, options: { readonly id?: string } = {}): ScheduledJobDecorator {
+  scheduledJob(trigger: unknown, options: { readonly id?: string } = {}, ...more: object[]): ScheduledJobDecorator {
     return scheduledJobDecorator(options.id, (task) => {
       this.#usable('add a job');
       this.#assembly.tasks.register(task);
-      const draft = draftJob(task, trigger, { ...options, id: task.name, replaceExisting: true });
+      const draft = draftJob(task, trigger, { ...options, id: task.name, replaceExisting: true }, ...more);
       this.#jobs.add(draft).catch((thrown) => {
         this.#assembly.events.emit('scheduler:error', { error: toError(thrown), during: `scheduledJob '${draft.id}'` });
       });

@@ -33,6 +33,18 @@ async function refusal(task: unknown, trigger: unknown, options: unknown): Promi
 
 describe('addJob refuses', () => {
   const hourly = { hours: 1 };
+
+  test('options of the job apart from those of the trigger', async () => {
+    const { scheduler } = new Bench();
+    const addJob = scheduler.addJob.bind(scheduler) as (...given: unknown[]) => Promise<unknown>;
+    expect(await rejection(addJob(report, 'interval', hourly, { id: 'report' }))).toMatchObject({
+      code: 'invalid-option',
+      field: 'options',
+    });
+    const declare = scheduler.scheduledJob.bind(scheduler) as (...given: unknown[]) => (task: unknown) => unknown;
+    expect(() => declare('interval', hourly, { id: 'report' })(report)).toThrow(InvalidOptionError);
+  });
+
   test.each<[string, string, unknown, string]>([
     ['a misspelt option of the trigger', 'interval', { minutess: 5 }, 'minutess'],
     ['a misspelt option of the job', 'interval', { ...hourly, maxInstance: 2 }, 'maxInstance'],
