@@ -116,6 +116,23 @@ class RunClaim {
     await this.#takeAll(this.#unit.read(lost));
     await this.#takeReady(ready, size);
     if (this.#decided.length > 0) await this.#write();
+    if (!this.hasMetOthers && this.#freePlaces() > 0) this.hasMetOthers = await this.#haveOthersTaken();
+  }
+
+  /**
+   * Whether others have taken some of the candidates that seemed to be at their job's limit: between the look at the candidates
+   * and the one at the jobs, the run that takes up the place may have been the candidate itself.
+   */
+  async #haveOthersTaken(): Promise<boolean> {
+    const decided = new Set(this.#decided.map(({ stored }) => stored.id));
+    const left = [...this.#seen].filter((id) => !decided.has(id));
+    if (left.length === 0) return false;
+    const waiting = await findAll(
+      this.#database.runs,
+      { _id: { $in: left }, state: 'queued' },
+      { projection: { _id: 1 } },
+    );
+    return waiting.length < left.length;
   }
 
   #findLost(): Promise<StoredDocument[]> {

@@ -1,5 +1,6 @@
 // The store contract with every second operation done by another process, on each server there is.
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { MongodbStore } from '../../../src/stores/mongodb/index.ts';
 import { MysqlStore } from '../../../src/stores/mysql/index.ts';
 import { PostgresStore } from '../../../src/stores/postgres/index.ts';
 import { RedisStore } from '../../../src/stores/redis/index.ts';
@@ -19,6 +20,7 @@ const KINDS: readonly Kind[] = [
   { kind: 'postgres', Store: PostgresStore, apart: 'tablePrefix' },
   { kind: 'mysql', Store: MysqlStore, apart: 'tablePrefix' },
   { kind: 'redis', Store: RedisStore, apart: 'prefix' },
+  { kind: 'mongodb', Store: MongodbStore, apart: 'collectionPrefix' },
 ];
 
 let other: OtherProcess;
