@@ -45,11 +45,19 @@ export function testServer(serve: Serve): void {
     expect((await json(`/jobs/${id}`, 'PATCH', {}, { origin: 'http://evil.example' })).status).toBe(403);
     expect((await json('/jobs', 'PUT', {})).status).toBe(405);
     expect((await fetch(`${api}/jobs`, { method: 'HEAD' })).status).toBe(200);
+    await oneOfManyChanges((headers) => json(`/jobs/${id}`, 'PUT', JOB, headers));
     expect((await json(`/jobs/${id}`, 'DELETE')).status).toBe(204);
     await pageIsServed(`${served.url}${prefix}/`);
     await eventsArrive(api, () => bench.scheduler.addJob('greet', 'interval', { hours: 1, id: 'live' }));
     await rawTricksAreRefused(served.url, prefix);
   });
+}
+
+/** Of changes that rest on the same revision, and come at once, one is made. */
+async function oneOfManyChanges(put: (headers: Record<string, string>) => Promise<{ status: number; headers: Headers }>) {
+  const etag = (await put({})).headers.get('etag') ?? '';
+  const answers = await Promise.all(Array.from({ length: 8 }, () => put({ 'if-match': etag })));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, ...new Array(7).fill(412)]);
 }
 
 async function pageIsServed(url: string) {
@@ -111,7 +119,16 @@ async function rawTricksAreRefused(url: string, prefix: string) {
       socket.end(text);
     });
   const head = 'Connection: close\r\n\r\n';
+  const put = (headers: string, body: string) =>
+    `PUT ${prefix}/api/v1/jobs/x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n${headers}${head}${body}`;
   const tricks = [
+    put('Origin: http://localhost\r\nOrigin: http://evil.example\r\n', JSON.stringify(JOB)),
+    put('', JSON.stringify({ ...JOB, args: 0 }).replace('0', `${'['.repeat(20_000)}${']'.repeat(20_000)}`)),
+    put('', JSON.stringify({ ...JOB, trigger: { kind: '__proto__', options: {} } })),
+    `GET ${prefix}/api/v1/jobs. HTTP/1.1\r\nHost: localhost\r\n${head}`,
+    `GET ${prefix}/api/v1/jobs?limit=1e9 HTTP/1.1\r\nHost: localhost\r\n${head}`,
+    `GET ${prefix}/api/v1/jobs?cursor=e30 HTTP/1.1\r\nHost: localhost\r\n${head}`,
+    `GET ${prefix}/api/v1/jobs HTTP/1.1\r\nHost: [::1\r\n${head}`,
     `GET ${prefix}/api/v1/jobs HTTP/1.1\r\nHost: rebound.evil.example\r\n${head}`,
     `GET ${prefix}/api/v1/jobs HTTP/1.1\r\nHost: 127.0.0.1/x@evil.example\r\n${head}`,
     `GET ${prefix}//api/v1//jobs HTTP/1.1\r\nHost: localhost\r\n${head}`,

@@ -95,6 +95,18 @@ describe.skipIf(path === '')('the page, in Chromium', { timeout: 180_000 }, () =
     await page.context().close();
   });
 
+  it('says what to do where there are too many jobs to order them by id', async () => {
+    const { page } = await openPage(browser, `${site.url}#/jobs?sort=id`);
+    await page.getByText('There are too many jobs to order them by id.').waitFor();
+    await page.getByLabel('Search jobs by id or name').fill('job-0777');
+    await page.getByRole('link', { name: 'job-07770', exact: true }).waitFor();
+    await page.getByLabel('Search jobs by id or name').fill('');
+    await page.getByRole('button', { name: 'Order by next run' }).click();
+    await page.getByText('The first 100 jobs').waitFor();
+    expect(await page.getByLabel('Order').inputValue()).toBe('nextRunTime');
+    await page.context().close();
+  });
+
   it('keeps few rows in the document, however far one scrolls', async () => {
     const { page } = await openPage(browser, `${site.url}#/jobs`);
     await page.getByText('The first 100 jobs').waitFor();

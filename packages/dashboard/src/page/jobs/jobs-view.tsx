@@ -1,7 +1,7 @@
 // The list of jobs: found, filtered and sorted; as long as it may be.
 import { useEffect, useState } from 'preact/hooks';
 import type { JobGlance, JobList, JobState } from '../../api/types.ts';
-import { ask } from '../data/api.ts';
+import { ApiError, ask } from '../data/api.ts';
 import { type PagedList, usePaged } from '../data/paged.ts';
 import { may } from '../data/session.ts';
 import { counted } from '../format/words.ts';
@@ -53,12 +53,26 @@ export function JobsView() {
         )}
       </Head>
       <Filters params={params} />
-      {list.error !== null && (
-        <ProblemNotice what="The jobs could not be loaded." error={list.error} onRetry={list.reload} />
-      )}
+      {list.error !== null && <Failure list={list} />}
       <Table list={list} isFiltered={isFiltered(params)} />
       {isAdding && <NewJobDialog onClose={() => setAdding(false)} onAdded={list.reload} />}
     </>
+  );
+}
+
+/** Why there is no list: too many jobs for this order is nothing that trying again would help. */
+function Failure({ list }: { readonly list: PagedList<JobGlance> }) {
+  const { error, reload } = list;
+  if (!(error instanceof ApiError && error.problem?.field === 'sort'))
+    return <ProblemNotice what="The jobs could not be loaded." error={error} onRetry={reload} />;
+  return (
+    <div class="notice" role="status">
+      <div>
+        <strong>There are too many jobs to order them by id.</strong>
+        <p>Search for a part of the id, choose a state or a tag, or see them by their next run.</p>
+      </div>
+      <Button onClick={() => setParams({ sort: null })}>Order by next run</Button>
+    </div>
   );
 }
 
@@ -79,7 +93,8 @@ function isFiltered(params: URLSearchParams): boolean {
   return ['search', 'state', 'tag', 'task'].some((name) => params.has(name));
 }
 
-function summary({ items, hasMore, isLoading }: PagedList<JobGlance>): string {
+function summary({ items, hasMore, isLoading, error }: PagedList<JobGlance>): string {
+  if (items.length === 0 && error !== null) return 'Not loaded';
   if (items.length === 0) return isLoading ? 'Loading…' : 'None';
   return hasMore ? `The first ${counted(items.length, 'job')}; more as you scroll` : counted(items.length, 'job');
 }
