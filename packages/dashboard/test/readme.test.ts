@@ -93,23 +93,27 @@ test.skipIf(!isBuilt)('the examples compile (`npm test` builds it)', { timeout: 
   expect(said).toEqual([]);
 });
 
-test.skipIf(!isBuilt)('the first example serves page and API, and takes the job of the last (`npm test` builds it)', {
-  timeout: 60_000,
-}, async () => {
-  const port = await freePort();
-  const source = first.replace('listen(3000,', `listen(${port},`);
-  expect(source).not.toBe(first);
-  const child = spawn(process.execPath, [fileOf(source, 'example.mjs')], { stdio: 'inherit' });
-  children.push(child);
-  const site = `http://127.0.0.1:${port}`;
-  await expect.poll(() => fetch(site).then((page) => page.status, String), { timeout: 30_000 }).toBe(200);
+test.skipIf(!isBuilt)(
+  'the first example serves page and API, and takes the job of the last (`npm test` builds it)',
+  {
+    timeout: 60_000,
+  },
+  async () => {
+    const port = await freePort();
+    const source = first.replace('listen(3000,', `listen(${port},`);
+    expect(source).not.toBe(first);
+    const child = spawn(process.execPath, [fileOf(source, 'example.mjs')], { stdio: 'inherit' });
+    children.push(child);
+    const site = `http://127.0.0.1:${port}`;
+    await expect.poll(() => fetch(site).then((page) => page.status, String), { timeout: 30_000 }).toBe(200);
 
-  const [, method = '', path = '', body = ''] = /curl -X (\w+) localhost:3000(\S+) [\s\S]*-d '(.*)'/.exec(page) ?? [];
-  const headers = { 'content-type': 'application/json' };
-  const put = await fetch(`${site}${path}`, { method, headers, body });
-  expect([put.status, await put.json()]).toMatchObject([201, { id: 'report', task: 'report' }]);
-  expect(await (await fetch(`${site}/api/v1/jobs`)).json()).toMatchObject({ items: [{ id: 'report' }] });
-});
+    const [, method = '', path = '', body = ''] = /curl -X (\w+) localhost:3000(\S+) [\s\S]*-d '(.*)'/.exec(page) ?? [];
+    const headers = { 'content-type': 'application/json' };
+    const put = await fetch(`${site}${path}`, { method, headers, body });
+    expect([put.status, await put.json()]).toMatchObject([201, { id: 'report', task: 'report' }]);
+    expect(await (await fetch(`${site}/api/v1/jobs`)).json()).toMatchObject({ items: [{ id: 'report' }] });
+  },
+);
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0);

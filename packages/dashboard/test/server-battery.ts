@@ -45,7 +45,7 @@ export function testServer(serve: Serve): void {
     expect((await json(`/jobs/${id}`, 'PATCH', {}, { origin: 'http://evil.example' })).status).toBe(403);
     expect((await json('/jobs', 'PUT', {})).status).toBe(405);
     expect((await fetch(`${api}/jobs`, { method: 'HEAD' })).status).toBe(200);
-    await oneOfManyChanges((headers) => json(`/jobs/${id}`, 'PUT', JOB, headers));
+    await oneOfManyChanges((name, headers) => json(`/jobs/${id}`, 'PUT', { ...JOB, name }, headers));
     expect((await json(`/jobs/${id}`, 'DELETE')).status).toBe(204);
     await pageIsServed(`${served.url}${prefix}/`);
     await eventsArrive(api, () => bench.scheduler.addJob('greet', 'interval', { hours: 1, id: 'live' }));
@@ -54,9 +54,11 @@ export function testServer(serve: Serve): void {
 }
 
 /** Of changes that rest on the same revision, and come at once, one is made. */
-async function oneOfManyChanges(put: (headers: Record<string, string>) => Promise<{ status: number; headers: Headers }>) {
-  const etag = (await put({})).headers.get('etag') ?? '';
-  const answers = await Promise.all(Array.from({ length: 8 }, () => put({ 'if-match': etag })));
+async function oneOfManyChanges(
+  put: (name: string, headers: Record<string, string>) => Promise<{ status: number; headers: Headers }>,
+) {
+  const etag = (await put('before', {})).headers.get('etag') ?? '';
+  const answers = await Promise.all(Array.from({ length: 8 }, (_, n) => put(`by ${n}`, { 'if-match': etag })));
   expect(answers.map(({ status }) => status).sort()).toEqual([200, ...new Array(7).fill(412)]);
 }
 

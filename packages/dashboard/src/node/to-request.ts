@@ -37,6 +37,7 @@ export function toRequest(
   const isSound = typeof host === 'string' && HOST.test(host) && path.startsWith('/') && !FORBIDDEN.has(method);
   if (!isSound || !URL.canParse(url)) return { request: null, connection };
   const body = method === 'GET' || method === 'HEAD' ? null : bodyOf(incoming);
+  if (body === undefined) return { request: null, connection };
   const init = { method, headers: headersOf(incoming), signal, body, duplex: 'half' } as RequestInit;
   return { request: new Request(url, init), connection };
 }
@@ -65,9 +66,14 @@ function wasParsed(incoming: IncomingMessage & Framed): boolean {
   return incoming.body !== undefined && (incoming.readableEnded || incoming.readableDidRead);
 }
 
-function bodyOf(incoming: IncomingMessage & Framed): RequestBody | null {
+/** The body, read or not; undefined for one that a parser has read and nobody can write: it is nested too deeply. */
+function bodyOf(incoming: IncomingMessage & Framed): RequestBody | null | undefined {
   if (!wasParsed(incoming)) return Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
   const { body } = incoming;
   if (typeof body === 'string' || body instanceof Uint8Array) return body as RequestBody;
-  return body === null ? null : JSON.stringify(body);
+  try {
+    return body === null ? null : JSON.stringify(body);
+  } catch {
+    return undefined;
+  }
 }
