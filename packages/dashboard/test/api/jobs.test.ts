@@ -55,6 +55,28 @@ test('what is wrong is named, with what was expected', async () => {
   await scheduler.shutdown();
 });
 
+test('policies of every kind are written and read', async () => {
+  const { api, scheduler } = await dashboard();
+  await api('/jobs/a', { method: 'PUT', body: HOURLY });
+  const policies = {
+    ...{ killGrace: 5, keepResult: true, pauseOnFailure: 2, maxRuns: 10 },
+    ...{ startDate: '2020-01-01T00:00:00.000Z', endDate: '2099-01-01T00:00:00.000Z' },
+  };
+  const patched = await api('/jobs/a', { method: 'PATCH', body: { policies } });
+  expect([patched.status, (await api('/jobs/a')).body.policies]).toMatchObject([200, policies]);
+  const none = {
+    killGrace: null,
+    keepResult: false,
+    pauseOnFailure: null,
+    maxRuns: null,
+    startDate: null,
+    endDate: null,
+  };
+  await api('/jobs/a', { method: 'PATCH', body: { policies: none } });
+  expect((await api('/jobs/a')).body.policies).toMatchObject(none);
+  await scheduler.shutdown();
+});
+
 test('arguments of every kind come and go', async () => {
   const { api, scheduler } = await dashboard();
   const args = [

@@ -12,6 +12,8 @@ const job: Job = {
   policies: {
     ...{ coalesce: true, misfireGraceTime: null, maxInstances: 1, overlap: 'skip', timeout: 60, jitter: [-5, 5] },
     ...{ retry: { maxAttempts: 3, delay: 2, backoff: 3, maxDelay: 60 }, priority: 0, keepRuns: 100 },
+    ...{ keepResult: false, killGrace: null, pauseOnFailure: 3, maxRuns: null, startDate: null },
+    endDate: '2027-01-01T00:00:00.000Z',
   },
 };
 const draft = draftOfJob(job);
@@ -32,6 +34,17 @@ describe('a job that is edited', () => {
       tags: ['eu', 'weekly'],
       trigger: { kind: 'cron', options: { hour: '10', dayOfWeek: 'mon-fri', timezone: 'UTC', dst: { gap: 'skip' } } },
       policies: { timeout: null, maxInstances: 4, jitter: 30 },
+    });
+  });
+
+  it('sends bounds, counts and what is kept; an empty field is none', () => {
+    const policies = { ...draft.policies, keepResult: true, killGrace: '5', pauseOnFailure: '', maxRuns: '10' };
+    const bounds = { startDate: ' 2026-12-01 09:00 ', endDate: '' };
+    expect(changesOf({ ...draft, policies: { ...policies, ...bounds } }, job)).toEqual({
+      policies: {
+        ...{ keepResult: true, killGrace: 5, pauseOnFailure: null, maxRuns: 10 },
+        ...{ startDate: '2026-12-01 09:00', endDate: null },
+      },
     });
   });
 

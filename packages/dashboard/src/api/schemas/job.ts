@@ -50,6 +50,15 @@ export const PoliciesSchema = Type.Object(
     }),
     priority: Type.Integer({ description: 'The higher number starts first.' }),
     keepRuns: Type.Integer({ minimum: 0, description: 'How many finished runs are kept.' }),
+    keepResult: Type.Boolean({ description: 'Whether what the task returns is kept with the run.' }),
+    killGrace: orNull(
+      Type.Number(),
+      'How long a task may go on after its signal aborted, in seconds, before its worker is killed; null = as its executor says.',
+    ),
+    pauseOnFailure: orNull(Type.Integer(), 'After so many failed runs in a row the job is paused; null = never.'),
+    maxRuns: orNull(Type.Integer(), 'How many runs its trigger may give rise to; null = any number.'),
+    startDate: orNull(Type.String(), 'Fire times before it do not count; null = no bound.'),
+    endDate: orNull(Type.String(), 'Fire times after it do not count; null = no bound.'),
   },
   { description: 'Policies of a job; durations in seconds.' },
 );

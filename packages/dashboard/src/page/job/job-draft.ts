@@ -25,7 +25,20 @@ export interface PolicyTexts {
   readonly jitter: string;
   readonly priority: string;
   readonly keepRuns: string;
+  readonly keepResult: boolean;
+  readonly killGrace: string;
+  readonly pauseOnFailure: string;
+  readonly maxRuns: string;
+  readonly startDate: string;
+  readonly endDate: string;
 }
+
+/** Numbers that a job always has. */
+const NUMBERS = ['maxInstances', 'priority', 'keepRuns'] as const;
+/** Numbers that may be left empty: none, or as it is by default. */
+const OPTIONAL_NUMBERS = ['misfireGraceTime', 'timeout', 'killGrace', 'pauseOnFailure', 'maxRuns'] as const;
+/** Instants that may be left empty. */
+const INSTANTS = ['startDate', 'endDate'] as const;
 
 /** A field that cannot be understood. */
 export class DraftError extends Error {
@@ -44,7 +57,8 @@ export const EMPTY_DRAFT: JobDraft = {
   trigger: { form: 'crontab', texts: { crontab: '0 9 * * mon-fri' }, others: {}, json: '' },
   policies: {
     ...{ coalesce: true, overlap: 'skip', maxInstances: '1', misfireGraceTime: '', timeout: '' },
-    ...{ maxAttempts: '1', retryDelay: '', jitter: '', priority: '0', keepRuns: '100' },
+    ...{ maxAttempts: '1', retryDelay: '', jitter: '', priority: '0', keepRuns: '100', keepResult: false },
+    ...{ killGrace: '', pauseOnFailure: '', maxRuns: '', startDate: '', endDate: '' },
   },
 };
 
@@ -73,6 +87,12 @@ function policyTexts(policies: Policies): PolicyTexts {
     jitter: policies.jitter === null ? '' : [policies.jitter].flat().join(', '),
     priority: text(policies.priority),
     keepRuns: text(policies.keepRuns),
+    keepResult: policies.keepResult,
+    killGrace: text(policies.killGrace),
+    pauseOnFailure: text(policies.pauseOnFailure),
+    maxRuns: text(policies.maxRuns),
+    startDate: text(policies.startDate),
+    endDate: text(policies.endDate),
   };
 }
 
@@ -108,11 +128,15 @@ function changedPolicies(after: PolicyTexts, before: PolicyTexts, retry: Policie
   const changed: Partial<Policies> = {};
   if (has('coalesce')) changed.coalesce = after.coalesce;
   if (has('overlap')) changed.overlap = after.overlap;
-  for (const name of ['maxInstances', 'priority', 'keepRuns'] as const) {
+  if (has('keepResult')) changed.keepResult = after.keepResult;
+  for (const name of NUMBERS) {
     if (has(name)) changed[name] = numberOf(name, after[name]);
   }
-  for (const name of ['misfireGraceTime', 'timeout'] as const) {
+  for (const name of OPTIONAL_NUMBERS) {
     if (has(name)) changed[name] = after[name].trim() === '' ? null : numberOf(name, after[name]);
+  }
+  for (const name of INSTANTS) {
+    if (has(name)) changed[name] = after[name].trim() || null;
   }
   if (has('jitter')) changed.jitter = jitterOf(after.jitter);
   if (has('maxAttempts') || has('retryDelay')) changed.retry = retryOf(after, retry);

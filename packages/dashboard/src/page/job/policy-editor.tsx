@@ -9,15 +9,20 @@ interface PolicyEditorProps {
   readonly onChange: (policies: PolicyTexts) => void;
 }
 
-type TextPolicy = Exclude<keyof PolicyTexts, 'coalesce' | 'overlap'>;
+type TextPolicy = Exclude<keyof PolicyTexts, 'coalesce' | 'overlap' | 'keepResult'>;
 
 const FIELDS: readonly (readonly [name: TextPolicy, label: string, hint: string])[] = [
   ['maxInstances', 'Runs at once', 'open over all processes'],
   ['misfireGraceTime', 'Grace time', 'seconds; empty = however late'],
   ['timeout', 'Timeout', 'seconds; empty = none'],
+  ['killGrace', 'Grace before a kill', 'seconds; empty = as the executor says'],
   ['maxAttempts', 'Attempts', '1 = it is not tried again'],
   ['retryDelay', 'Wait before the second', 'seconds; empty = 1'],
   ['jitter', 'Jitter', 'seconds, or a pair: -60, 60'],
+  ['pauseOnFailure', 'Pause after failures', 'in a row; empty = never'],
+  ['maxRuns', 'Runs in all', 'empty = any number'],
+  ['startDate', 'Not before', '2026-12-01 09:00; empty = no bound'],
+  ['endDate', 'Not after', '2026-12-31 18:00; empty = no bound'],
   ['priority', 'Priority', 'the higher starts first'],
   ['keepRuns', 'Runs kept', 'in the history'],
 ];
@@ -57,6 +62,14 @@ export function PolicyEditor({ policies, fault, onChange }: PolicyEditorProps) {
           onChange={(event) => onChange({ ...policies, coalesce: event.currentTarget.checked })}
         />
         After a gap, run only the latest missed fire time
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={policies.keepResult}
+          onChange={(event) => onChange({ ...policies, keepResult: event.currentTarget.checked })}
+        />
+        Keep what the task returns
       </label>
     </fieldset>
   );
