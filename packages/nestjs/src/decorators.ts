@@ -42,7 +42,7 @@ export function Interval(...given: TimerArguments): MethodDecorator {
   return timer('Interval', given);
 }
 
-/** Runs the method once in each process, so many milliseconds after the application has started. Its id is `name`, else `Class.method`. */
+/** Runs the method once in each process, so many milliseconds after the application began to bootstrap. Its id is `name`, else `Class.method`. */
 export function Timeout(timeout: Milliseconds, options?: TimerOptions | FromContainer<TimerOptions>): MethodDecorator;
 export function Timeout(
   name: string,
