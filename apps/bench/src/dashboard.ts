@@ -8,7 +8,7 @@ import { callsOf, timesOf } from './dashboard/calls.ts';
 import { paintOf } from './dashboard/paint.ts';
 import { type Size, seed } from './dashboard/seed.ts';
 import { seedingOf } from './dashboard/seeding.ts';
-import { table } from './harness.ts';
+import { median, table } from './harness.ts';
 import { type Backend, backends } from './stores/backends.ts';
 
 const MEASURED = ['SQLite', 'PostgreSQL'];
@@ -57,12 +57,9 @@ function print(results: ReadonlyMap<string, ReadonlyMap<string, readonly number[
   const rows = names.map((name) => [
     name,
     ...[...results.values()].flatMap((times) => {
-      const sorted = [...(times.get(name) ?? [])].sort((a, b) => a - b);
-      const middle = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-      return [
-        `${middle.toFixed(1)} ms${middle > GOAL_MS ? ' !' : ''}`,
-        `${(sorted.at(-1) ?? Number.NaN).toFixed(1)} ms`,
-      ];
+      const ofCall = times.get(name) ?? [];
+      const middle = median(ofCall);
+      return [`${middle.toFixed(1)} ms${middle > GOAL_MS ? ' !' : ''}`, `${Math.max(...ofCall).toFixed(1)} ms`];
     }),
   ]);
   console.log(`\n${table(['', ...[...results.keys()].flatMap((name) => [`${name} p50`, 'slowest'])], rows)}`);

@@ -1,13 +1,10 @@
 // The examples of the README are programs: they compile under `strict`, and the first runs, on the package as it is built.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ts from 'typescript';
-import { afterAll, afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { faultsOf, freePort, programsOf } from '../../core/test/readme-programs.ts';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const isBuilt = existsSync(join(home, 'dist/index.js'));
@@ -53,20 +50,11 @@ const paths = {
   '@nestjs/common': ['../nestjs/node_modules/@nestjs/common/index.d.ts'],
 };
 
-// Inside the package, so that its imports are found.
-const builds = join(home, '.sched');
+const fileOf = programsOf(home);
 const children: ChildProcess[] = [];
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
-afterAll(() => rmSync(builds, { recursive: true, force: true }));
-
-function fileOf(source: string, name: string): string {
-  mkdirSync(builds, { recursive: true });
-  const file = join(mkdtempSync(join(builds, 'readme-')), name);
-  writeFileSync(file, source);
-  return file;
-}
 
 test('each example is known here', () => {
   const known = Object.keys(AROUND);
@@ -77,20 +65,8 @@ test.skipIf(!isBuilt)('the examples compile (`npm test` builds it)', { timeout: 
   const files = examples.map((code, index) =>
     fileOf(`${Object.values(AROUND)[index]}\n${code}\nexport {};`, `example-${index}.mts`),
   );
-  const options: ts.CompilerOptions = {
-    ...{ noEmit: true, strict: true, skipLibCheck: true, allowImportingTsExtensions: true },
-    ...{ experimentalDecorators: true, types: ['node'], paths },
-    pathsBasePath: home,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  };
-  const faults = ts.getPreEmitDiagnostics(ts.createProgram(files, options));
-  const said = faults.map(
-    ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-  );
-  expect(said).toEqual([]);
+  const ofSources = { skipLibCheck: true, allowImportingTsExtensions: true, paths, pathsBasePath: home };
+  expect(faultsOf(files, { ...ofSources, experimentalDecorators: true })).toEqual([]);
 });
 
 test.skipIf(!isBuilt)(
@@ -114,12 +90,3 @@ test.skipIf(!isBuilt)(
     expect(await (await fetch(`${site}/api/v1/jobs`)).json()).toMatchObject({ items: [{ id: 'report' }] });
   },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -1,14 +1,13 @@
 // The examples of the README are programs: they compile under `strict`, and they run on the package as it is built.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { faultsOf, freePort, programsOf } from '../../core/test/readme-programs.ts';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const built = existsSync(join(home, 'dist/index.js'));
@@ -20,16 +19,7 @@ const [first = '', ...others] = examples.filter((code) => !code.includes('cluste
 /** The first example as it stands; each further one in a block of its own, so that it may use the names of the first. */
 const app = [first, ...others.map((code) => `{\n${code}}`), "console.log('ready');"].join('\n');
 
-// Inside the package, so that its imports are found.
-const builds = join(home, '.sched');
-afterAll(() => rmSync(builds, { recursive: true, force: true }));
-
-function fileOf(source: string, name: string): string {
-  mkdirSync(builds, { recursive: true });
-  const file = join(mkdtempSync(join(builds, 'readme-')), name);
-  writeFileSync(file, source);
-  return file;
-}
+const fileOf = programsOf(home);
 
 test('there are examples', () => {
   expect([cluster.length, others.length]).toEqual([1, 2]);
@@ -51,17 +41,7 @@ describe.skipIf(!built).each([
   });
 
   test('compiles', { timeout: 120_000 }, () => {
-    const options: ts.CompilerOptions = {
-      noEmit: true,
-      strict: true,
-      target: ts.ScriptTarget.ES2022,
-      lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      types: ['node'],
-    };
-    const faults = ts.getPreEmitDiagnostics(ts.createProgram([fileOf(source, 'example.mts')], options));
-    expect(faults.map((fault) => ts.flattenDiagnosticMessageText(fault.messageText, '\n'))).toEqual([]);
+    expect(faultsOf([fileOf(source, 'example.mts')])).toEqual([]);
   });
 
   test('runs', { timeout: 120_000 }, async () => {
@@ -104,13 +84,4 @@ async function useApp(url: string, wrote: (expected: RegExp) => Promise<void>): 
   expect(jobs).toEqual([expect.objectContaining({ id: 'tea', task: 'remind', state: 'active' })]);
   expect((await fetch(`${url}/tea`, { method: 'DELETE' })).status).toBe(204);
   expect(await (await fetch(url)).json()).toEqual([]);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

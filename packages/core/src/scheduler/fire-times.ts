@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { InvalidOptionError } from '../errors.ts';
 import { type FireTimes, type FireTimesOptions, nextFireTimes as listFireTimes } from '../triggers/fire-times.ts';
 import type { Trigger } from '../triggers/trigger.ts';
+import { onlyOptions } from './call-options.ts';
 
 /** Options of {@link nextFireTimes}. */
 export interface NextFireTimesOptions extends FireTimesOptions {
@@ -24,13 +25,8 @@ const OPTIONS = ['from', 'count', 'until', 'budgetMs', 'clock'];
  * @throws InvalidOptionError naming the option that cannot be understood.
  */
 export function nextFireTimes(trigger: Trigger, options: NextFireTimesOptions): FireTimes {
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidOptionError('options', options, 'an object such as { from: new Date() }');
-  }
+  onlyOptions(options, OPTIONS);
   const { budgetMs, clock, ...which } = options;
-  for (const [name, value] of Object.entries(options)) {
-    if (!OPTIONS.includes(name)) throw new InvalidOptionError(name, value, `one of the options ${OPTIONS.join(', ')}`);
-  }
   if (budgetMs === undefined) return listFireTimes(trigger, which);
   if (typeof budgetMs !== 'number' || !(budgetMs >= 0)) {
     throw new InvalidOptionError('budgetMs', budgetMs, 'a number of milliseconds, not negative');

@@ -1,8 +1,7 @@
 // The days of a calendar interval: every n-th date from a start, at one time of day.
 import { civilFromDays, DAY_SECONDS, dayOf, daysFromCivil, daysInMonth, monthOf, yearOf } from '../time/civil.ts';
 import { bitRange } from './cron/bits.ts';
-import { CYCLE_YEARS, type DaySet, EVERY_DAY, everySoManyDays } from './patterns/day-set.ts';
-import { greatestCommonDivisor } from './patterns/whole-numbers.ts';
+import { type DaySet, EVERY_DAY, everySoManyDays, everySoManyMonths } from './patterns/day-set.ts';
 import type { WallTimes } from './wall-times.ts';
 
 /** What {@link CalendarTimes} are made of. Days are counted from 1970-01-01. */
@@ -55,7 +54,7 @@ export class CalendarTimes implements WallTimes {
     };
   }
 
-  private daysOfMonths(): Pick<DaySet, 'months' | 'weekdays' | 'years' | 'cycle' | 'daysOf'> {
+  private daysOfMonths(): DaySet {
     const { startDay, months, days } = this.grid;
     if (days === 0) return everySoManyMonths(months, startDay);
     return {
@@ -142,20 +141,6 @@ export class CalendarTimes implements WallTimes {
       if (found !== null) return found + days;
     }
   }
-}
-
-/** The same day of every so many months, counted from a day since 1970-01-01. */
-function everySoManyMonths(every: number, start: number): DaySet {
-  const date = civilFromDays(start);
-  const day = dayOf(date);
-  const startMonth = yearOf(date) * 12 + monthOf(date);
-  return {
-    ...EVERY_DAY,
-    isEvery: false,
-    cycle: { ...EVERY_DAY.cycle, years: (every / greatestCommonDivisor(every, CYCLE_YEARS * 12)) * CYCLE_YEARS },
-    daysOf: (year, month) =>
-      (year * 12 + month - startMonth) % every === 0 && day <= daysInMonth(year, month) ? 1 << day : 0,
-  };
 }
 
 /** The days of a month, bits 1…31, between two that are counted from its first one. */

@@ -218,22 +218,12 @@ function readParts(kind: string, options: CombinationOptions | readonly Trigger[
 
 /** Refuses what is so large that to search it, or to write it down, would take longer than anyone waits. */
 function checkSize(name: string, parts: readonly Trigger[]): void {
-  if (countParts(parts, MOST_PARTS) >= MOST_PARTS)
-    throw new InvalidTriggerError(
-      name,
-      `more than ${MOST_PARTS}`,
-      `at most ${MOST_PARTS} triggers, those inside parts included`,
-    );
-}
-
-/** How many there are with all that is inside; it counts no further than to `most`. */
-function countParts(parts: readonly Trigger[], most: number): number {
-  let total = 0;
-  for (const part of parts) {
-    total += 1 + countParts(partsOfCombination(part) ?? [], most - total - 1);
-    if (total >= most) break;
+  const expected = `at most ${MOST_PARTS} triggers, those inside parts included`;
+  const left = [...parts];
+  for (let count = 1; left.length > 0; count++) {
+    if (count === MOST_PARTS) throw new InvalidTriggerError(name, `more than ${MOST_PARTS}`, expected);
+    left.push(...(partsOfCombination(left.pop() as Trigger) ?? []));
   }
-  return total;
 }
 
 function readPart(name: string, part: unknown): Trigger {

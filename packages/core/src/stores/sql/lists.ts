@@ -1,5 +1,6 @@
 // Lists of jobs and runs, in parts.
 import type { JobRecord, RunRecord } from '../../jobs/records.ts';
+import { isOpen } from '../../jobs/run.ts';
 import { jobMatches, type SearchHint, searchHint } from '../filters.ts';
 import { jobPosition } from '../paging.ts';
 import { jobFromRow, runFromRow } from '../rows/columns.ts';
@@ -7,7 +8,7 @@ import type { JobFilter, RunFilter } from '../store.ts';
 import type { RowsRequest } from '../tables.ts';
 import type { SqlDatabase, SqlDialect } from './database.ts';
 import { JOB_ROW, LISTED_RUN_ROW } from './record-columns.ts';
-import { ENDED_RUN, OPEN_RUN, partsOfList, RARE_RUN } from './run-conditions.ts';
+import { ENDED_RUN, newestFirst, OPEN_RUN, partsByState } from './run-conditions.ts';
 import { allOf, joined, raw, type Sql, sql } from './sql.ts';
 
 /** How many rows are read at once where not every row may be wanted. */
@@ -67,12 +68,9 @@ export async function listRunRows(database: SqlDatabase, request: RowsRequest<Ru
 
 /** Apart, so that a database may have an index for each: the open ones change all the time, the ended ones no more. */
 function listConditions({ indexesRareRuns }: SqlDialect, { states, jobId }: RunFilter): Sql[] {
-  const { open, rare, succeeded } = partsOfList(states);
-  const conditions = open.length === 0 ? [] : [OPEN_RUN];
-  if (states === undefined || jobId !== undefined || !indexesRareRuns)
-    return rare.length > 0 || succeeded ? [...conditions, ENDED_RUN] : conditions;
-  for (const state of rare) conditions.push(raw(`${RARE_RUN} AND state = '${state}'`));
-  return succeeded ? [...conditions, sql`${ENDED_RUN} AND state = 'succeeded'`] : conditions;
+  if (states === undefined) return [OPEN_RUN, ENDED_RUN];
+  if (indexesRareRuns && jobId === undefined) return partsByState(states).map(({ where }) => raw(where));
+  return [...(states.some(isOpen) ? [OPEN_RUN] : []), ...(states.every(isOpen) ? [] : [ENDED_RUN])];
 }
 
 function runConditions({ dialect }: SqlDatabase, { filter, start }: RowsRequest<RunFilter>): Sql[] {
@@ -83,9 +81,4 @@ function runConditions({ dialect }: SqlDatabase, { filter, start }: RowsRequest<
   if (filter.until !== undefined) conditions.push(sql`fire_at <= ${filter.until}`);
   if (start !== null) conditions.push(sql`fire_at <= ${start.key} AND (fire_at < ${start.key} OR id < ${start.id})`);
   return conditions;
-}
-
-/** As the database has them in order: text by its bytes. */
-export function newestFirst(a: RunRecord, b: RunRecord): number {
-  return b.fireAt - a.fireAt || Buffer.compare(Buffer.from(b.id), Buffer.from(a.id));
 }

@@ -3,8 +3,7 @@ import type { RunRecord } from '../../jobs/records.ts';
 import { RUN_COLUMNS, runColumns, runFromRow } from '../rows/columns.ts';
 import type { ColumnValue, Row } from '../rows/row.ts';
 import { RunsInClaim } from '../run-claim.ts';
-import { newestFirst } from '../sql/lists.ts';
-import { partsOfList, RARE_RUN } from '../sql/run-conditions.ts';
+import { newestFirst, partsByState, type RunsPart } from '../sql/run-conditions.ts';
 import type { RunFilter } from '../store.ts';
 import type { RowsRequest, RunRows, RunsClaim } from '../tables.ts';
 import type { Connection } from './connection.ts';
@@ -134,20 +133,14 @@ export class SqliteRunRows implements RunRows {
 
   list(request: RowsRequest<RunFilter>): RunRecord[] {
     const { filter, limit } = request;
-    const parts = filter.jobId === undefined ? partsOfList(filter.states) : null;
-    if (filter.states === undefined || parts === null) return this.#listPart('[run]', ['TRUE'], request);
-    // The index has to be named: without statistics, to read all runs by their fire time would look as cheap.
-    const found = parts.rare.flatMap((state) =>
-      this.#listPart('[run] INDEXED BY [run_rare]', [RARE_RUN, `state = '${state}'`], request),
-    );
-    if (parts.open.length > 0)
-      found.push(...this.#listPart('[run] INDEXED BY [run_open]', ["state IN ('queued', 'running')"], request));
-    if (parts.succeeded) found.push(...this.#listPart('[run]', ["state = 'succeeded'"], request));
+    if (filter.states === undefined || filter.jobId !== undefined)
+      return this.#listPart({ where: 'TRUE', index: null }, request);
+    const found = partsByState(filter.states).flatMap((part) => this.#listPart(part, request));
     return found.sort(newestFirst).slice(0, limit);
   }
 
-  #listPart(source: string, ofPart: readonly string[], { filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
-    const conditions = [...ofPart];
+  #listPart({ where, index }: RunsPart, { filter, limit, start }: RowsRequest<RunFilter>): RunRecord[] {
+    const conditions = [where];
     const values: ColumnValue[] = [];
     const only = (condition: string, ...bound: ColumnValue[]) => {
       conditions.push(condition);
@@ -158,7 +151,9 @@ export class SqliteRunRows implements RunRows {
     if (filter.from !== undefined) only('fire_at >= ?', filter.from);
     if (filter.until !== undefined) only('fire_at <= ?', filter.until);
     if (start !== null) only('(fire_at, id) < (?, ?)', start.key, start.id);
-    const sql = `SELECT ${LISTED} FROM ${source} WHERE ${conditions.join(' AND ')} ORDER BY fire_at DESC, id DESC LIMIT ?`;
+    // Without statistics, to read all runs by their fire time would look as cheap.
+    const by = index === null ? '' : `INDEXED BY [${index}]`;
+    const sql = `SELECT ${LISTED} FROM [run] ${by} WHERE ${conditions.join(' AND ')} ORDER BY fire_at DESC, id DESC LIMIT ?`;
     return this.#db.all(sql, ...values, limit).map((row) => runFromRow(row).record);
   }
 

@@ -1,6 +1,7 @@
 // The store contract on the history of runs: listing it, and pruning it.
 import assert from 'node:assert/strict';
-import type { RunRecord } from '../../jobs/records.ts';
+import type { RunOutcome, RunRecord } from '../../jobs/records.ts';
+import type { JobStore, Page, RunFilter } from '../../stores/store.ts';
 import { type Bench, type Cases, existing, ids } from './bench.ts';
 
 const LONG_MS = 1_000_000_000;
@@ -11,20 +12,37 @@ export function historyCases(it: Cases): void {
 }
 
 /** Lets a job run some times to its end, a second apart; its runs, oldest first. */
-async function runOften(
+function runOften(bench: Bench, jobId: string, times: number, keepRuns = 100) {
+  return runTo(bench, jobId, Array<RunOutcome>(times).fill('succeeded'), keepRuns);
+}
+
+/** The same with the outcome of each. */
+async function runTo(
   { queue, fireAgain, claim, finish, advance }: Bench,
   jobId: string,
-  times: number,
+  outcomes: readonly RunOutcome[],
   keepRuns = 100,
 ) {
   const runs: RunRecord[] = [];
-  for (let n = 0; n < times; n++) {
+  for (const [n, outcome] of outcomes.entries()) {
     if (n > 0) await advance(1000);
     if (n === 0) await queue(jobId, { policies: { keepRuns } });
     else await fireAgain(jobId);
-    runs.push(existing(await finish(existing((await claim())[0]))));
+    runs.push(existing(await finish(existing((await claim())[0]), outcome)));
   }
   return runs;
+}
+
+/** The ids of a list of runs, read in parts. */
+async function idsInParts(store: JobStore, filter: RunFilter, limit: number): Promise<string[]> {
+  const seen: string[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<RunRecord> = await store.getRuns(filter, { limit, cursor });
+    seen.push(...ids(page.items));
+    cursor = page.cursor;
+  } while (cursor !== null);
+  return seen;
 }
 
 function listCases(it: Cases): void {
@@ -32,26 +50,13 @@ function listCases(it: Cases): void {
     const runs = await runOften(bench, 'a', 5);
     const newestFirst = ids(runs).reverse();
     assert.deepEqual(ids((await bench.store.getRuns({}, {})).items), newestFirst);
-    const seen: string[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = await bench.store.getRuns({}, { limit: 2, cursor });
-      seen.push(...ids(page.items));
-      cursor = page.cursor;
-    } while (cursor !== null);
-    assert.deepEqual(seen, newestFirst);
+    assert.deepEqual(await idsInParts(bench.store, {}, 2), newestFirst);
   });
 
   it('lists runs of equal fire time in parts, each once', async ({ store, queue, now }) => {
     const nextFireAt = await now();
     for (let n = 0; n < 7; n++) await queue(`job-${n}`, { nextFireAt });
-    const seen: string[] = [];
-    let cursor: string | null = null;
-    do {
-      const page = await store.getRuns({}, { limit: 3, cursor });
-      seen.push(...ids(page.items));
-      cursor = page.cursor;
-    } while (cursor !== null);
+    const seen = await idsInParts(store, {}, 3);
     assert.equal(seen.length, 7);
     assert.equal(new Set(seen).size, 7);
   });
@@ -70,14 +75,7 @@ function listCases(it: Cases): void {
   });
 
   it('lists runs in several states as one list, in parts', async (bench) => {
-    const outcomes = ['failed', 'succeeded', 'lost', 'succeeded', 'timed-out', 'failed'] as const;
-    const runs: RunRecord[] = [];
-    for (const [index, outcome] of outcomes.entries()) {
-      if (index > 0) await bench.advance(1000);
-      if (index === 0) await bench.queue('a');
-      else await bench.fireAgain('a');
-      runs.push(existing(await bench.finish(existing((await bench.claim())[0]), outcome)));
-    }
+    const runs = await runTo(bench, 'a', ['failed', 'succeeded', 'lost', 'succeeded', 'timed-out', 'failed']);
     await bench.advance(1000);
     await bench.fireAgain('a');
     const open = existing((await bench.claim())[0]);
@@ -90,14 +88,7 @@ function listCases(it: Cases): void {
       const expected = [open, ...runs.toReversed()].filter(({ state }) =>
         (states as readonly string[]).includes(state),
       );
-      const seen: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const page = await bench.store.getRuns({ states }, { limit: 2, cursor });
-        seen.push(...ids(page.items));
-        cursor = page.cursor;
-      } while (cursor !== null);
-      assert.deepEqual(seen, ids(expected));
+      assert.deepEqual(await idsInParts(bench.store, { states }, 2), ids(expected));
     }
   });
 

@@ -2,7 +2,7 @@
 import { DAY_SECONDS, daysFromCivil } from '../../time/civil.ts';
 import { FIRST_RULED_YEAR, type OffsetSegment, type Zone } from '../../time/zone.ts';
 import { LAST_INSTANT_MS } from '../options.ts';
-import { CRON_DAYS, CYCLE_DAYS, CYCLE_YEARS, daysOfBoth, LAST_YEAR } from '../patterns/day-set.ts';
+import { CRON_DAYS, CYCLE_DAYS, CYCLE_YEARS, daysOfBoth, daysWithout } from '../patterns/day-set.ts';
 import { shifted } from '../patterns/shifted.ts';
 import { ALL_TIMES, both, EVERY_SECOND, timesOf, type WallPattern, without } from '../patterns/wall-pattern.ts';
 import { leastCommonMultiple } from '../patterns/whole-numbers.ts';
@@ -227,18 +227,15 @@ interface MeetingCycle {
 
 /** The clocks in all zones, and with them all that is on them, come again after whole cycles of the calendar. */
 function cycleOf({ interval, clocks, taken }: Meeting): MeetingCycle {
-  const ofClocks = clocks.flatMap(({ pattern }) => (pattern === null ? [] : [pattern.days]));
-  const ofTaken = taken.flatMap(({ patterns }) => patterns.map(({ days }) => days));
-  const sets = [...ofClocks, ...ofTaken];
-  const years = sets.reduce((common, { cycle }) => leastCommonMultiple(common, cycle.years), CYCLE_YEARS);
-  const days = (years / CYCLE_YEARS) * CYCLE_DAYS;
-  // What is taken away until some year is not taken away in the same year of the next cycle.
-  const ends = ofTaken.map(({ cycle, years }) => Math.min(cycle.last, years?.at(-1) ?? LAST_YEAR) + 1);
-  const steadyYear = Math.max(
-    FIRST_RULED_YEAR,
-    ...sets.map(({ cycle }) => cycle.steadyFrom + 1),
-    ...ends.filter((end) => end <= LAST_YEAR),
+  const met = clocks.reduce(
+    (days, { pattern }) => (pattern === null ? days : daysOfBoth(days, pattern.days)),
+    CRON_DAYS,
   );
+  const patterns = taken.flatMap((each) => each.patterns);
+  const { cycle } = patterns.reduce((left, { days }) => daysWithout(left, days) ?? left, met);
+  const days = (leastCommonMultiple(cycle.years, CYCLE_YEARS) / CYCLE_YEARS) * CYCLE_DAYS;
+  // On another clock a year begins a day earlier or later.
+  const steadyYear = Math.max(FIRST_RULED_YEAR, cycle.steadyFrom + 1);
   const bounds = taken
     .flatMap(({ first, last }) => [first, last])
     .filter((bound) => bound < LAST_INSTANT_MS / 1000 - 4 * DAY_SECONDS);

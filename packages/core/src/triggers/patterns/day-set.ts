@@ -1,5 +1,5 @@
 // Sets of days, asked for a month at a time: what cron patterns and calendar intervals have in common.
-import { daysInMonth, weekdayOf } from '../../time/civil.ts';
+import { civilFromDays, dayOf, daysInMonth, monthOf, weekdayOf, yearOf } from '../../time/civil.ts';
 import { bitRange } from '../cron/bits.ts';
 import { monthDays, rotate } from '../cron/month-days.ts';
 import type { CronSpec } from '../cron/spec.ts';
@@ -86,6 +86,20 @@ export function everySoManyDays(every: number, start: number): DaySet {
       for (let day = remainder(start - first, every); day < length; day += every) found |= 2 << day;
       return found;
     },
+  };
+}
+
+/** The same day of every so many months, counted from a day since 1970-01-01. */
+export function everySoManyMonths(every: number, start: number): DaySet {
+  const date = civilFromDays(start);
+  const day = dayOf(date);
+  const startMonth = yearOf(date) * 12 + monthOf(date);
+  return {
+    ...EVERY_DAY,
+    isEvery: false,
+    cycle: { ...ALL_YEARS, years: (every / greatestCommonDivisor(every, CYCLE_YEARS * 12)) * CYCLE_YEARS },
+    daysOf: (year, month) =>
+      (year * 12 + month - startMonth) % every === 0 && day <= daysInMonth(year, month) ? 1 << day : 0,
   };
 }
 

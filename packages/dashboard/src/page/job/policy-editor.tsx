@@ -27,6 +27,11 @@ const FIELDS: readonly (readonly [name: TextPolicy, label: string, hint: string]
   ['keepRuns', 'Runs kept', 'in the history'],
 ];
 
+const CHECKS = [
+  ['coalesce', 'After a gap, run only the latest missed fire time'],
+  ['keepResult', 'Keep what the task returns'],
+] as const;
+
 const OVERLAPS = [
   ['skip', 'Skip the new run'],
   ['queue', 'Let it wait'],
@@ -55,22 +60,16 @@ export function PolicyEditor({ policies, fault, onChange }: PolicyEditorProps) {
           onChange={(overlap) => onChange({ ...policies, overlap })}
         />
       </div>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={policies.coalesce}
-          onChange={(event) => onChange({ ...policies, coalesce: event.currentTarget.checked })}
-        />
-        After a gap, run only the latest missed fire time
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={policies.keepResult}
-          onChange={(event) => onChange({ ...policies, keepResult: event.currentTarget.checked })}
-        />
-        Keep what the task returns
-      </label>
+      {CHECKS.map(([name, label]) => (
+        <label key={name} class="check">
+          <input
+            type="checkbox"
+            checked={policies[name]}
+            onChange={(event) => onChange({ ...policies, [name]: event.currentTarget.checked })}
+          />
+          {label}
+        </label>
+      ))}
     </fieldset>
   );
 }
