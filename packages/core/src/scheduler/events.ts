@@ -1,6 +1,6 @@
 // What a scheduler tells: typed events, and the emitter that no listener can break.
 import { type Channel, channel } from 'node:diagnostics_channel';
-import { toError } from '../errors.ts';
+import { InvalidOptionError, toError } from '../errors.ts';
 import type { Run } from '../jobs/run.ts';
 
 /** A job by its id and where it is kept. */
@@ -71,6 +71,51 @@ export interface SchedulerEvents {
 }
 
 export type SchedulerEventName = keyof SchedulerEvents;
+
+const NAMES: { readonly [Name in SchedulerEventName | '*']: true } = {
+  '*': true,
+  'scheduler:started': true,
+  'scheduler:paused': true,
+  'scheduler:resumed': true,
+  'scheduler:shutdown': true,
+  'scheduler:error': true,
+  'clock:jumped': true,
+  'clock:skewed': true,
+  'job-store:added': true,
+  'job-store:removed': true,
+  'job-store:degraded': true,
+  'job-store:recovered': true,
+  'job-store:notice': true,
+  'executor:added': true,
+  'executor:removed': true,
+  'task:unknown': true,
+  'executor:unknown': true,
+  'job:added': true,
+  'job:modified': true,
+  'job:paused': true,
+  'job:resumed': true,
+  'job:removed': true,
+  'job:finished': true,
+  'job:error': true,
+  'run:started': true,
+  'run:succeeded': true,
+  'run:failed': true,
+  'run:timed-out': true,
+  'run:retrying': true,
+  'run:missed': true,
+  'run:skipped': true,
+  'run:cancelled': true,
+  'run:lost': true,
+  'run:log': true,
+  'run:progress': true,
+};
+
+/** @throws InvalidOptionError if nothing is ever told under this name, or nobody would be called */
+export function checkListener(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string' || !Object.hasOwn(NAMES, name))
+    throw new InvalidOptionError('event', name, `one of ${Object.keys(NAMES).join(', ')}`);
+  if (typeof listener !== 'function') throw new InvalidOptionError('listener', listener, 'a function');
+}
 
 /** An event with its name, as listeners of `'*'` get it. */
 export type AnySchedulerEvent = {

@@ -21,7 +21,7 @@ import {
 } from './call-options.ts';
 import { draftsOf } from './draft-batches.ts';
 import type { Engine } from './engine/engine.ts';
-import type { Listener, SchedulerEventName } from './events.ts';
+import { checkListener, type Listener, type SchedulerEventName } from './events.ts';
 import { type Health, healthOf, type SchedulerState } from './health.ts';
 import type { Listed } from './job-directory.ts';
 import { logEvents } from './log.ts';
@@ -169,9 +169,13 @@ export class Scheduler implements JobActions {
     return await processesOn(this.#opened('get processes'));
   }
 
-  /** Calls `listener` at each event of this name, or of any name with `'*'`. Answers how to stop. */
+  /**
+   * Calls `listener` at each event of this name, or of any name with `'*'`. Answers how to stop.
+   *
+   * @throws InvalidOptionError for a name that no event has
+   */
   on<Name extends SchedulerEventName | '*'>(name: Name, listener: Listener<Name>): () => void {
-    if (typeof listener !== 'function') throw new InvalidOptionError('listener', listener, 'a function');
+    checkListener(name, listener);
     this.#assembly.events.on(name, listener);
     return () => this.off(name, listener);
   }

@@ -119,7 +119,7 @@ describe('what is refused', () => {
       { jobStores: { default: { type: 'sqlalchemy', url: 'oracle://x' } } },
       'jobStores.default.url',
     ],
-    ['an executor of an unknown type', { executors: { default: { type: 'gevent' } } }, 'executors.default.type'],
+    ['an executor of an unknown type', { executors: { default: { type: 'celery' } } }, 'executors.default.type'],
     [
       'an option no executor has',
       { executors: { default: { type: 'local', maxWorker: 2 } } },
@@ -159,27 +159,51 @@ describe('what is refused', () => {
   });
 
   test.each<[string, SchedulerOptions, RegExp]>([
-    ['no threads', { executors: { default: { type: 'threadpool', maxWorkers: 0 } } }, /^maxWorkers: expected .* got 0/],
-    ['no processes', { executors: { default: { type: 'processpool', maxWorkers: 0 } } }, /^maxWorkers: .* got 0/],
-    ['0 workers', { executors: { default: { type: 'local', maxWorkers: 0 } } }, /^maxWorkers: expected .* got 0/],
-    ['NaN workers', { executors: { default: { type: 'local', maxWorkers: Number.NaN } } }, /^maxWorkers: .* got NaN/],
+    [
+      'no threads',
+      { executors: { default: { type: 'threadpool', maxWorkers: 0 } } },
+      /^executors\.default\.maxWorkers: expected .* got 0/,
+    ],
+    [
+      'no processes',
+      { executors: { default: { type: 'processpool', maxWorkers: 0 } } },
+      /^executors\.default\.maxWorkers: .* got 0/,
+    ],
+    [
+      '0 workers',
+      { executors: { default: { type: 'local', maxWorkers: 0 } } },
+      /^executors\.default\.maxWorkers: expected .* got 0/,
+    ],
+    [
+      'NaN workers',
+      { executors: { default: { type: 'local', maxWorkers: Number.NaN } } },
+      /^executors\.default\.maxWorkers: .* got NaN/,
+    ],
     [
       'an unknown option of the memory store',
       { jobStores: { default: { type: 'memory', size: 3 } } },
-      /^size: expected/,
+      /^jobStores\.default\.size: expected/,
     ],
-    ['sqlite without a file', { jobStores: { default: { type: 'sqlite' } } }, /^url: expected/],
+    ['sqlite without a file', { jobStores: { default: { type: 'sqlite' } } }, /^jobStores\.default\.url: expected/],
     [
       'an unknown option of sqlite',
       { jobStores: { default: { type: 'sqlite', url: ':memory:', tablename: 'x' } } },
-      /^tablename: /,
+      /^jobStores\.default\.tablename: expected the option tablePrefix/,
     ],
-    ['a store on a server without its URL', { jobStores: { default: { type: 'postgres' } } }, /^url: expected/],
-    ['a URL of another kind', { jobStores: { default: { type: 'mysql', url: 'redis://x' } } }, /^url: expected/],
+    [
+      'a store on a server without its URL',
+      { jobStores: { default: { type: 'postgres' } } },
+      /^jobStores\.default\.url: expected/,
+    ],
+    [
+      'a URL of another kind',
+      { jobStores: { default: { type: 'mysql', url: 'redis://x' } } },
+      /^jobStores\.default\.url: expected/,
+    ],
     [
       'SQL in the name of a table',
       { jobStores: { default: { type: 'postgres', url: 'postgres://x', tablePrefix: 'a"; DROP TABLE b; --' } } },
-      /^tablePrefix: /,
+      /^jobStores\.default\.tablePrefix: /,
     ],
   ])('by the constructor, and by configure: %s', (_, options, message) => {
     expect(() => new Scheduler(options)).toThrow(message);
@@ -187,6 +211,54 @@ describe('what is refused', () => {
     const before = scheduler.configuration;
     expect(() => scheduler.configure(options)).toThrow(message);
     expect(scheduler.configuration).toBe(before);
+  });
+
+  const url = 'postgresql+psycopg2://me:s3cret@host/db';
+  test.each<[string, unknown, string, RegExp]>([
+    ['a time', { 'apscheduler.jobstore_retry_interval': '10' }, 'jobstoreRetryInterval', /by themselves, got 10$/],
+    ['a flag', { daemon: true }, 'daemon', /BackgroundScheduler/],
+    ['a loop', { event_loop: {} }, 'event_loop', /one event loop/],
+    [
+      'a table',
+      { 'apscheduler.jobstores.main': { type: 'sqlalchemy', url, tablename: 'jobs' } },
+      'jobStores.main.tablename',
+      /tablePrefix.* got "jobs"$/,
+    ],
+    [
+      'an engine',
+      { 'apscheduler.jobstores.main': { type: 'sqlalchemy', engine: 'app:engine' } },
+      'jobStores.main.engine',
+      /option pool/,
+    ],
+    [
+      'a password',
+      { jobStores: { main: { type: 'sqlalchemy', url, engine_options: { password: 's3cret' } } } },
+      'jobStores.main.engine_options',
+      /the url/,
+    ],
+    [
+      'a key',
+      { 'apscheduler.jobstores.main': { type: 'redis', jobs_key: 'jobs' } },
+      'jobStores.main.jobsKey',
+      /option prefix/,
+    ],
+    [
+      'a protocol',
+      { 'apscheduler.jobstores.main': { type: 'redis', pickle_protocol: '4' } },
+      'jobStores.main.pickleProtocol',
+      /nothing is pickled/,
+    ],
+    [
+      'arguments of a pool',
+      { 'apscheduler.executors.main': { type: 'threadpool', pool_kwargs: {} } },
+      'executors.main.poolKwargs',
+      /idleTimeout/,
+    ],
+  ])('of another scheduler, with what stands in its place: %s', (_, options, field, message) => {
+    const make = () => new Scheduler(options as SchedulerOptions);
+    const refused = { code: 'invalid-option', field, message: expect.stringMatching(message) };
+    expect(make).toThrow(expect.objectContaining(refused));
+    expect(make).not.toThrow('s3cret');
   });
 
   test('once it has started', async () => {

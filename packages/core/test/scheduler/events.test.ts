@@ -86,6 +86,17 @@ describe('the events of a run', () => {
 });
 
 describe('listeners', () => {
+  test.each([
+    ['run:succeded', () => {}, 'event'],
+    ['constructor', () => {}, 'event'],
+    ['run:succeeded', undefined, 'listener'],
+  ])('that would never be called are refused: %s', (name, listener, field) => {
+    const { scheduler } = new Bench();
+    expect(() => scheduler.on(name as '*', listener as () => void)).toThrow(
+      expect.objectContaining({ code: 'invalid-option', field }),
+    );
+  });
+
   test('that throw or reject are reported, and neither other listeners nor jobs notice', async () => {
     const { scheduler, seconds, events, states } = new Bench();
     const heard: string[] = [];

@@ -199,7 +199,8 @@ export class Assembly {
 
 /** @throws InvalidOptionError for an option of a store or an executor that is unknown or wrong */
 function checkParts({ jobStores, executors }: Configuration): void {
-  for (const option of [...Object.values(jobStores), ...Object.values(executors)]) checkOptions(option);
+  for (const [alias, store] of Object.entries(jobStores)) checkOptions(store, `jobStores.${alias}`);
+  for (const [alias, executor] of Object.entries(executors)) checkOptions(executor, `executors.${alias}`);
 }
 
 /** How many schedulers of this process use a store that was handed to them: the last one closes it. */

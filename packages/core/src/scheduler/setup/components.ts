@@ -12,6 +12,7 @@ import { postgresSettings } from '../../stores/postgres/options.ts';
 import { redisSettings } from '../../stores/redis/options.ts';
 import { sqliteSettings } from '../../stores/sqlite/options.ts';
 import type { JobStore } from '../../stores/store.ts';
+import { refuseElsewhere } from './elsewhere.ts';
 
 /** A store or an executor as plain data: its type and its own options. */
 export interface ComponentConfig {
@@ -40,10 +41,16 @@ const EXECUTOR_ALIASES: Readonly<Record<string, string>> = {
   local: 'local',
   asyncio: 'local',
   debug: 'local',
+  gevent: 'local',
+  tornado: 'local',
+  twisted: 'local',
   threadpool: 'threadpool',
   processpool: 'processpool',
   'apscheduler.executors.asyncio:AsyncIOExecutor': 'local',
   'apscheduler.executors.debug:DebugExecutor': 'local',
+  'apscheduler.executors.gevent:GeventExecutor': 'local',
+  'apscheduler.executors.tornado:TornadoExecutor': 'local',
+  'apscheduler.executors.twisted:TwistedExecutor': 'local',
   'apscheduler.executors.pool:ThreadPoolExecutor': 'threadpool',
   'apscheduler.executors.pool:ProcessPoolExecutor': 'processpool',
 };
@@ -127,16 +134,22 @@ export function readExecutor(value: unknown, field: string): Executor | Componen
 }
 
 /**
- * Makes sure that what is configured can be made: nothing is opened or started, and no driver loaded.
+ * Makes sure that what is configured can be made: nothing is opened or started, and no driver loaded. `field` is where it was
+ * configured.
  *
  * @throws InvalidOptionError for an option that is unknown or of the wrong type.
  */
-export function checkOptions(option: JobStore | Executor | ComponentConfig): void {
+export function checkOptions(option: JobStore | Executor | ComponentConfig, field: string): void {
   if (isExecutor(option) || isJobStore(option)) return;
   const { type, ...options } = option;
-  JOB_STORES[type]?.check(options);
-  // An executor costs nothing until it is started.
-  EXECUTORS[type]?.(options);
+  try {
+    JOB_STORES[type]?.check(options);
+    // An executor costs nothing until it is started.
+    EXECUTORS[type]?.(options);
+  } catch (error) {
+    if (!(error instanceof InvalidOptionError)) throw error;
+    throw new InvalidOptionError(`${field}.${error.field}`, error.value, error.expected);
+  }
 }
 
 /** The store of a configuration. */
@@ -166,7 +179,7 @@ function readConfig(
   value: unknown,
   field: string,
   aliases: Readonly<Record<string, string>>,
-  kind: string,
+  kind: 'job store' | 'executor',
 ): ComponentConfig {
   if (typeof value !== 'object' || value === null)
     throw new InvalidOptionError(field, value, `a ${kind} or an object with its type`);
@@ -184,6 +197,7 @@ function readConfig(
       `${kind === 'executor' ? 'an' : 'a'} ${kind} or one of the types ${types}`,
     );
   }
+  refuseElsewhere(kind, options, `${field}.`);
   return Object.freeze({ ...options, type: known === 'sqlalchemy' ? sqlType(options.url, field) : known });
 }
 

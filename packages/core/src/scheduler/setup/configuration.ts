@@ -11,6 +11,7 @@ import { type DurationInput, toDurationMs } from '../../time/duration.ts';
 import { type TimezoneInput, zone } from '../../time/zone.ts';
 import type { Logger } from '../log.ts';
 import { type ComponentConfig, readExecutor, readJobStore } from './components.ts';
+import { refuseElsewhere } from './elsewhere.ts';
 import { isFlat, unflatten } from './flat-configuration.ts';
 
 /** A job store as configured: one that was made already, or its type with its options: `{ type: 'sqlite', url: 'jobs.sqlite' }`. */
@@ -93,7 +94,9 @@ export function parseConfiguration(
   before: Configuration = DEFAULT_CONFIGURATION,
 ): Configuration {
   let configuration = before;
-  for (const [name, value] of Object.entries(object('options', isFlat(options) ? unflatten(options) : options))) {
+  const given = object('options', isFlat(options) ? unflatten(options) : options);
+  refuseElsewhere('scheduler', given);
+  for (const [name, value] of Object.entries(given)) {
     if (!isOption(name))
       throw new InvalidOptionError(name, value, `one of the options ${Object.keys(READERS).join(', ')}`);
     if (value !== undefined) configuration = { ...configuration, ...READERS[name](value, configuration) };

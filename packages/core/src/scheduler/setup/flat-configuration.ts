@@ -90,7 +90,8 @@ function fromText(text: string): unknown {
   return /^[+-]?\d+(\.\d+)?$/.test(word) ? Number(word) : text;
 }
 
-function camelCase(name: string): string {
+/** A snake_case name as our options are spelt. */
+export function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

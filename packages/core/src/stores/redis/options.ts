@@ -69,6 +69,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   password: 'url',
   jobs_key: 'prefix',
   run_times_key: 'prefix',
+  jobsKey: 'prefix',
+  runTimesKey: 'prefix',
   keyPrefix: 'prefix',
   connection: 'client',
 };
