@@ -1,12 +1,11 @@
 // One scheduler of the application, from its configuration to its end.
 import { Logger } from '@nestjs/common';
 import { BackgroundScheduler } from '@sched/background';
-import { InvalidOptionError, type Job, parseConfiguration } from '@sched/core';
+import { type AnySchedulerEvent, holdProcess, InvalidOptionError, type Job, parseConfiguration } from '@sched/core';
 import { type DeclaredJob, ENDS } from './declared/declared-job.ts';
 import { declaredTag, OVERLAPPING_RUNS, type PlanContext, PROCESS_STORE } from './declared/plan.ts';
 import { logRuns, toNestLogger } from './nest/logger.ts';
 import { type ModuleOptions, type ScheduleModuleOptions, splitOptions } from './options.ts';
-import { ProcessHold } from './process-hold.ts';
 
 /** A scheduler with what the module knows about it. */
 export class NamedScheduler {
@@ -19,7 +18,10 @@ export class NamedScheduler {
   #options: ModuleOptions = {};
   #isConfigured = false;
   #overlappingRuns = OVERLAPPING_RUNS;
-  #hold: ProcessHold | null = null;
+  /** Jobs that no decorator declares, while they are scheduled, as far as this process knows. */
+  readonly #others = new Set<string>();
+  #isFiring = false;
+  #release: (() => void) | null = null;
   #starting: Promise<void> | null = null;
 
   constructor(name: string) {
@@ -74,12 +76,13 @@ export class NamedScheduler {
     for (const job of this.declared.values()) job?.end();
     const { shutdownTimeout } = this.#options;
     await this.scheduler.shutdown(shutdownTimeout === undefined ? {} : { timeout: shutdownTimeout });
-    this.#hold?.turn(false);
+    this.#isFiring = false;
+    this.#hold();
   }
 
   async #start(): Promise<void> {
     const { scheduler } = this;
-    this.#watch();
+    scheduler.on('*', (event) => this.#heard(event));
     await scheduler.start({ paused: true, waitForStores: this.#options.waitForStores ?? false });
     try {
       await this.#settle();
@@ -88,23 +91,28 @@ export class NamedScheduler {
       throw error;
     }
     for (const job of this.declared.values()) job?.begin();
-    this.#hold?.turn(true);
+    this.#isFiring = true;
+    this.#hold();
     if (this.#options.paused !== true) await scheduler.resume();
   }
 
-  /** Hears what becomes of the jobs. */
-  #watch(): void {
-    const hold = new ProcessHold(this.scheduler.clock);
-    this.#hold = hold;
-    for (const job of this.declared.values()) if (job?.isStarted && job.plan.holdsProcess) hold.add(job.name);
-    this.scheduler.on('*', (event) => {
-      if (!('jobId' in event)) return;
-      const { type, jobId } = event;
-      const job = this.declared.get(jobId);
-      if (job?.is(event) === true) job.heard(event);
-      if (ENDS.includes(type)) hold.delete(jobId);
-      if ((type === 'job:added' || type === 'job:resumed') && job?.plan.holdsProcess !== false) hold.add(jobId);
-    });
+  async #heard(event: AnySchedulerEvent): Promise<void> {
+    if (!('jobId' in event)) return;
+    const { type, jobId } = event;
+    const declared = this.declared.get(jobId);
+    if (declared?.is(event) === true) await declared.heard(event);
+    else if (type === 'job:added' || type === 'job:resumed') this.#others.add(jobId);
+    else if (ENDS.includes(type)) this.#others.delete(jobId);
+    if (type.startsWith('job:')) this.#hold();
+  }
+
+  /** Keeps the process alive while a job is scheduled, as timers of `@nestjs/schedule` do; the scheduler itself does not. */
+  #hold(): void {
+    const isNeeded =
+      this.#isFiring && (this.#others.size > 0 || [...this.declared.values()].some((job) => job?.holdsProcess));
+    if (isNeeded === (this.#release !== null)) return;
+    this.#release?.();
+    this.#release = isNeeded ? holdProcess(this.scheduler.clock) : null;
   }
 
   /** Looks through what decorators of this version or an earlier one left in the stores. */

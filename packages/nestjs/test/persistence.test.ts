@@ -105,6 +105,23 @@ describe('a restart', () => {
     await third.app.close();
   });
 
+  test('leaves a job that has finished as it is', async () => {
+    class Twice {
+      @Cron('*/10 * * * * *', { name: 'twice', maxRuns: 2 })
+      run() {
+        note();
+      }
+    }
+    for (const times of [2, 2]) {
+      const { app, seconds, registry } = await start({ providers: [Twice] });
+      await seconds(40);
+      const job = registry.getCronJob('twice');
+      expect([seen.length, job.isActive, job.nextDates(1)]).toEqual([times, false, []]);
+      expect(job.lastDate()?.toISOString()).toMatch(/^2026-01-01T00:00:20/);
+      await app.close();
+    }
+  });
+
   test('takes up what the code says anew: disabled, enabled, another time', async () => {
     const version = (cronTime: string, disabled: boolean) => {
       class Report {

@@ -52,6 +52,7 @@ describe('a process', () => {
     ['has no jobs', ''],
     ['has only jobs that let it end', `@Cron('* * * * *', { unrefTimeout: true }) run() {}`],
     ['has only disabled jobs', `@Interval(1000, { disabled: true }) run() {}`],
+    ['has only jobs that are over', `@Cron('* * * * * *', { endDate: '2020-01-01T00:00:00Z' }) run() {}`],
     ['has done what was to do once', `@Timeout(100) run() { console.log('ran'); }`],
   ])('ends by itself if it %s', async (_, methods) => {
     const { code, output } = await programs.run('ends', application(methods));

@@ -45,11 +45,13 @@ class Tasks {
   }
 }
 
+/** A clock that does not begin at a fire time. */
+const halfPast = () => new VirtualClock({ now: '2026-01-01T00:00:00.500Z' });
+
 let { app, registry, seconds, scheduler, log } = {} as TestApp;
 beforeEach(async () => {
   seen.length = 0;
-  const clock = new VirtualClock({ now: '2026-01-01T00:00:00.500Z' });
-  ({ app, registry, seconds, scheduler, log } = await startApp({ providers: [Tasks], clock }));
+  ({ app, registry, seconds, scheduler, log } = await startApp({ providers: [Tasks], clock: halfPast() }));
 });
 afterEach(() => app.close());
 
@@ -236,6 +238,44 @@ describe('a cron job', () => {
     await bounded.app.close();
   });
 
+  test('that has finished knows none, until it gets another time', async () => {
+    class Tasks {
+      @ScheduledJob('interval', { seconds: 1, maxRuns: 2, id: 'job' })
+      @Cron('* * * * * *', { name: 'cron', maxRuns: 2 })
+      @Interval('interval', 1000, { maxRuns: 2 })
+      run() {}
+    }
+    const counted = await startApp({ providers: [Tasks], clock: halfPast() });
+    const interval = counted.registry.getInterval('interval');
+    expect(interval.hasRef()).toBe(true);
+    await counted.seconds(10);
+    expect(interval.hasRef()).toBe(false);
+    for (const id of ['job', 'cron']) {
+      const job: CronJob = counted.registry.getCronJob(id);
+      const isOver = () => {
+        expect(() => job.nextDate()).toThrow(/expected one that has a fire time left/);
+        expect([job.nextDates(3), job.isActive, job.running]).toEqual([[], false, false]);
+      };
+      isOver();
+      expect(job.lastDate()?.toISOString()).toMatch(/^2026-01-01T00:00:02/);
+      job.start();
+      await counted.seconds(1);
+      isOver();
+      expect((await counted.scheduler.getJob(id))?.state).toBe('finished');
+    }
+    const [cron, job] = [counted.registry.getCronJob('cron'), counted.registry.getCronJob('job')];
+    cron.setTime('*/30 * * * * *');
+    await counted.scheduler.modifyJob('job', { maxRuns: null });
+    await counted.seconds(0);
+    expect([cron.isActive, job.isActive]).toEqual([true, true]);
+    expect(cron.nextDate().toISO()).toBe('2026-01-01T00:00:30.000Z');
+    expect(job.nextDate().toISO()).toBe('2026-01-01T00:00:13.500Z');
+    await counted.seconds(60);
+    expect(cron.lastDate()?.toISOString()).toBe('2026-01-01T00:01:00.000Z');
+    expect(cron.isActive).toBe(false);
+    await counted.app.close();
+  });
+
   test('says how it was declared', () => {
     expect(job.name).toBe('cron');
     expect(job.cronTime).toEqual({ source: '*/10 * * * * *', timeZone: 'Europe/Berlin' });
@@ -260,11 +300,36 @@ describe('a cron job', () => {
     expect(await scheduler.getRuns({ jobId: 'cron' })).toMatchObject([{ reason: 'manual', state: 'succeeded' }]);
   });
 
+  test('is running until its run has ended, whatever the run says meanwhile', async () => {
+    class Tasks {
+      release = () => {};
+      @Cron('0 * * * * *', { name: 'slow' })
+      async run() {
+        currentRun()?.log('half done');
+        await new Promise<void>((resolve) => {
+          this.release = resolve;
+        });
+      }
+    }
+    const slow = await startApp({ providers: [Tasks], clock: halfPast() });
+    await slow.seconds(60);
+    expect(slow.registry.getCronJob('slow').isCallbackRunning).toBe(true);
+    slow.app.get(Tasks).release();
+    await slow.seconds(0);
+    expect(slow.registry.getCronJob('slow').isCallbackRunning).toBe(false);
+    await slow.app.close();
+  });
+
   test('notices what others do with the scheduler', async () => {
+    await scheduler.rescheduleJob('cron', 'interval', { seconds: 7 });
+    await seconds(0);
+    expect(job.nextDate().toUTC().toISO()).toBe('2026-01-01T00:00:07.500Z');
     await scheduler.pauseJob('cron');
     expect(job.isActive).toBe(false);
     await scheduler.resumeJob('cron');
     expect(job.isActive).toBe(true);
+    await scheduler.modifyJob('cron', { endDate: '2025-12-31T00:00:00Z' });
+    expect([job.isActive, job.nextDates(1)]).toEqual([false, []]);
     await scheduler.removeJob('cron');
     expect(job.isActive).toBe(false);
   });

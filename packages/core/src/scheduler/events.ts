@@ -47,7 +47,7 @@ export interface SchedulerEvents {
   'job:paused': JobEvent & { readonly reason: string | null };
   'job:resumed': JobEvent;
   'job:removed': JobEvent;
-  /** Its trigger has no fire time left. */
+  /** It has no fire time left: by its trigger, its `endDate` or its `maxRuns`; told after what brought it there. */
   'job:finished': JobEvent;
   /** It was set aside because its row or trigger cannot be understood. */
   'job:error': JobEvent & { readonly error: string };

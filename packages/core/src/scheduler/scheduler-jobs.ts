@@ -5,7 +5,7 @@ import { nextFireOf } from '../jobs/bounded.ts';
 import { changedDraft, checkChanges, patchOf, rescheduled } from '../jobs/changes.ts';
 import { type DraftContext, type JobDraft, newJob, readTrigger } from '../jobs/draft.ts';
 import { Job, type JobActions, type JobChanges } from '../jobs/job.ts';
-import type { JobRecord, NewJob } from '../jobs/records.ts';
+import type { JobRecord, JobState, NewJob } from '../jobs/records.ts';
 import { checkRevision } from '../jobs/revision.ts';
 import { isLocalName, storable, type TaskRegistry } from '../jobs/task.ts';
 import { jobMatches } from '../stores/filters.ts';
@@ -127,7 +127,8 @@ export class SchedulerJobs {
       pending: (draft) => ({ ...draft, nextRunTime: undefined, note: null }),
       stored: (job) => {
         if (job.state === 'active') return null;
-        return { ...nextFireOf(job, job.policies, this.#parts.now()), failures: 0, note: null };
+        const next = nextFireOf(job, job.policies, this.#parts.now());
+        return job.state === next.state ? null : { ...next, failures: 0, note: null };
       },
     });
   }
@@ -289,12 +290,14 @@ export class SchedulerJobs {
       return this.#pendingHandle(change.pending(draft));
     }
     if (!this.#parts.isOpen()) throw new JobNotFoundError(id, alias);
+    let before: JobState = 'active';
     const { job, jobStore, isChanged } = await this.#parts.directory.change(id, alias, (found) => {
       checkRevision(found, ifRevision);
+      before = found.state;
       return change.stored(found);
     });
     if (isChanged) {
-      tellChanged(this.#parts.events, event, job, jobStore);
+      tellChanged(this.#parts.events, event, job, { jobStore, before });
       this.#parts.wake();
     }
     return this.#handle(job, jobStore);

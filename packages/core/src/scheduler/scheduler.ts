@@ -303,7 +303,11 @@ export class Scheduler implements JobActions {
     return await this.#jobs.pause(id, options);
   }
 
-  /** Lets a job fire again, from now on; what it missed while paused is not made good. @throws JobNotFoundError */
+  /**
+   * Lets a job fire again, from now on; what it missed while paused is not made good. One without a fire time left has finished.
+   *
+   * @throws JobNotFoundError
+   */
   async resumeJob(id: string, options: InStore & IfRevision = {}): Promise<Job> {
     this.#usable('resume a job');
     return await this.#jobs.resume(id, options);

@@ -182,6 +182,24 @@ describe('a job ends by itself', () => {
     await scheduler.shutdown();
   });
 
+  test('whatever brings it there is told, and to resume it then changes nothing', async () => {
+    const { scheduler, told } = await started();
+    const endDate = '2025-12-31T00:00:00Z';
+    const over = await scheduler.addJob(() => {}, 'interval', { ...HOURLY, id: 'over', endDate });
+    const job = await scheduler.addJob(() => {}, 'interval', HOURLY);
+    await job.pause();
+    await job.modify({ endDate });
+    await job.resume();
+    for (const each of [job, over]) expect((await each.resume()).state).toBe('finished');
+    await job.modify({ endDate: null });
+    await job.modify({ endDate });
+    expect(told('job:')).toEqual([
+      ...['job:added', 'job:finished', 'job:added', 'job:paused', 'job:modified', 'job:resumed', 'job:finished'],
+      ...['job:modified', 'job:modified', 'job:finished'],
+    ]);
+    await scheduler.shutdown();
+  });
+
   test('after maxRuns also when it catches up', async () => {
     const { scheduler, seconds, states } = await started();
     await scheduler.addJob(() => {}, 'interval', { ...HOURLY, maxRuns: 3, coalesce: false });

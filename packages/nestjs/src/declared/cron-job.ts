@@ -19,13 +19,13 @@ export interface CronJob {
   readonly running: boolean;
   /** Whether this process executes it. */
   readonly isCallbackRunning: boolean;
-  /** Lets it fire, from now on. */
+  /** Lets it fire, from now on. One that has finished stays so, until it gets another time. */
   start(): void;
   /** Stops it, in all processes, until it is started or the application starts anew. */
   stop(): Promise<void>;
   /** Gives it another time, until the application starts anew: an expression or moment in its zone, a `CronTime` of `cron`, or a trigger. */
   setTime(time: CronSource | CronTimeLike): void;
-  /** The next fire time. @throws InvalidTriggerError if there is none */
+  /** The next fire time. @throws InvalidTriggerError if there is none: it has finished */
   nextDate(): DateTime;
   /** The next `count` fire times; fewer if there are fewer. */
   nextDates(count?: number): DateTime[];

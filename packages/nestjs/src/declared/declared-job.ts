@@ -25,6 +25,9 @@ const PAUSED_BY_CODE = 'stopped by the application';
 /** After these events of its own, a job fires no more. */
 export const ENDS: readonly string[] = ['job:paused', 'job:removed', 'job:finished'] satisfies SchedulerEventName[];
 
+/** What is known of a job: whether it fires, was stopped or set aside, or has no fire time left. */
+type Standing = 'started' | 'stopped' | 'finished';
+
 /** A switch for one job. Callers of it do not wait: its changes follow one another, and what fails is reported. */
 export class DeclaredJob implements CronJob {
   readonly plan: JobPlan;
@@ -36,7 +39,7 @@ export class DeclaredJob implements CronJob {
   /** As the job has them, which means as dates. */
   #bounds: Pick<PolicyOptions, 'startDate' | 'endDate'> = {};
   #isAdded = false;
-  #isStarted: boolean;
+  #standing: Standing;
   #lastRunTime: Date | null = null;
   readonly #running = new Set<string>();
   #delay: Timer | null = null;
@@ -47,7 +50,7 @@ export class DeclaredJob implements CronJob {
     this.#scheduler = scheduler;
     this.#task = task;
     this.#report = report;
-    this.#isStarted = !plan.isDisabled;
+    this.#standing = plan.isDisabled ? 'stopped' : 'started';
     this.#trigger = plan.trigger;
     this.#cronTime = plan.cronTime;
   }
@@ -61,7 +64,7 @@ export class DeclaredJob implements CronJob {
   }
 
   get isActive(): boolean {
-    return this.#isStarted && this.#isAdded;
+    return this.isStarted && this.#isAdded;
   }
 
   get running(): boolean {
@@ -70,7 +73,12 @@ export class DeclaredJob implements CronJob {
 
   /** Whether it fires, or will once its initial delay is over. */
   get isStarted(): boolean {
-    return this.#isStarted;
+    return this.#standing === 'started';
+  }
+
+  /** Whether the process may not end yet because of it. */
+  get holdsProcess(): boolean {
+    return this.isStarted && this.plan.holdsProcess;
   }
 
   get isCallbackRunning(): boolean {
@@ -88,6 +96,7 @@ export class DeclaredJob implements CronJob {
   }
 
   nextDates(count = 0): DateTime[] {
+    if (this.#standing === 'finished') return [];
     const { clock, configuration } = this.#scheduler;
     const now = clock.now();
     const trigger = this.#trigger.resolve({ timezone: configuration.timezone, now });
@@ -100,42 +109,40 @@ export class DeclaredJob implements CronJob {
 
   /** Adds it, unless its initial delay is yet to pass: until then this process takes no part in it. */
   async declare(): Promise<void> {
-    if (this.plan.isDisabled || this.plan.initialDelayMs === 0) await this.#add();
+    if (this.plan.isDisabled || this.plan.initialDelayMs === 0) this.#take(await this.#add());
   }
 
   /** Takes it as the store has it after a start, and brings it in line with the code, but for a pause by others. */
   async settle(job: Job): Promise<void> {
     const { id, jobStore, state, note } = job;
-    this.#trigger = job.trigger;
+    const { isStarted } = this;
     this.#lastRunTime = job.lastRunTime;
-    if (state === 'finished') this.#isStarted = false;
+    this.#take(job);
     if (state !== 'active' && state !== 'paused') return;
-    if (!this.#isStarted && note !== PAUSED_BY_CODE)
-      await this.#scheduler.pauseJob(id, { jobStore, reason: PAUSED_BY_CODE });
-    if (!this.#isStarted || state === 'active') return;
-    if (note === PAUSED_BY_CODE) await this.#scheduler.resumeJob(id, { jobStore });
-    else this.#isStarted = false;
+    const isByCode = note === PAUSED_BY_CODE;
+    if (!isStarted && !isByCode) await this.#scheduler.pauseJob(id, { jobStore, reason: PAUSED_BY_CODE });
+    if (isStarted && isByCode) await this.#scheduler.resumeJob(id, { jobStore });
   }
 
   /** Begins to count the initial delay. */
   begin(): void {
-    const { isDisabled, initialDelayMs } = this.plan;
-    if (isDisabled || this.#isAdded || !this.#isStarted) return;
-    this.#delay = this.#scheduler.clock.setTimer(initialDelayMs, () => this.start());
+    if (this.#isAdded || !this.isStarted) return;
+    this.#delay = this.#scheduler.clock.setTimer(this.plan.initialDelayMs, () => this.start());
   }
 
   start(): void {
     this.end();
-    this.#isStarted = true;
-    if (this.#isAdded) void this.#next(() => this.#scheduler.resumeJob(this.name, this.#where));
-    else void this.#next(async () => this.settle(await this.#add()));
+    this.#standing = 'started';
+    void this.#next(async () => {
+      if (this.#isAdded) this.#take(await this.#scheduler.resumeJob(this.name, this.#where));
+      else await this.settle(await this.#add());
+    });
   }
 
   async stop(): Promise<void> {
     this.end();
-    this.#isStarted = false;
-    if (this.#isAdded)
-      await this.#next(() => this.#scheduler.pauseJob(this.name, { ...this.#where, reason: PAUSED_BY_CODE }));
+    this.#standing = 'stopped';
+    await this.#change(() => this.#scheduler.pauseJob(this.name, { ...this.#where, reason: PAUSED_BY_CODE }));
   }
 
   setTime(time: CronSource | CronTimeLike): void {
@@ -143,15 +150,17 @@ export class DeclaredJob implements CronJob {
     const trigger = isTrigger(cronTime.source) ? cronTime.source : cronTrigger(cronTime.source, cronTime);
     this.#cronTime = cronTime;
     this.#trigger = trigger;
-    if (this.#isAdded) void this.#next(() => this.#scheduler.rescheduleJob(this.name, trigger, this.#where));
+    if (this.#standing === 'finished') this.#standing = 'started';
+    void this.#change(() => this.#scheduler.rescheduleJob(this.name, trigger, this.#where));
   }
 
   remove(): void {
     this.end();
-    this.#isStarted = false;
-    if (!this.#isAdded) return;
-    this.#isAdded = false;
-    void this.#next(() => this.#scheduler.removeJob(this.name, this.#where));
+    this.#standing = 'stopped';
+    void this.#change(async () => {
+      this.#isAdded = false;
+      await this.#scheduler.removeJob(this.name, this.#where);
+    });
   }
 
   addCallback(callback: unknown): never {
@@ -175,13 +184,17 @@ export class DeclaredJob implements CronJob {
   }
 
   /** Takes note of what happens to it. */
-  heard(event: AnySchedulerEvent): void {
-    if (event.type === 'run:started') {
-      this.#lastRunTime = event.run.startedAt;
-      this.#running.add(event.run.id);
-    } else if ('run' in event) this.#running.delete(event.run.id);
-    else if (event.type === 'job:resumed') this.#isStarted = true;
-    else if (ENDS.includes(event.type)) this.#isStarted = false;
+  async heard(event: AnySchedulerEvent): Promise<void> {
+    if ('run' in event) {
+      const { id, state, startedAt } = event.run;
+      if (state !== 'running') return void this.#running.delete(id);
+      this.#running.add(id);
+      this.#lastRunTime = startedAt;
+    } else if (event.type === 'job:resumed') this.#standing = 'started';
+    else if (event.type === 'job:finished') this.#standing = 'finished';
+    else if (ENDS.includes(event.type)) this.#standing = 'stopped';
+    else if (event.type === 'job:modified' && this.#scheduler.state !== 'starting')
+      await this.#change(() => this.#look());
   }
 
   get #where(): { readonly jobStore: string } {
@@ -189,10 +202,28 @@ export class DeclaredJob implements CronJob {
   }
 
   async #add(): Promise<Job> {
-    this.#isAdded = true;
     const job = await this.#scheduler.addJob(this.#task, this.#trigger, this.plan.options);
-    this.#bounds = job.policies;
+    this.#isAdded = true;
     return job;
+  }
+
+  async #look(): Promise<void> {
+    const job = await this.#scheduler.getJob(this.name, this.#where);
+    if (job !== null) this.#take(job);
+  }
+
+  #take({ trigger, policies, state, pending }: Job): void {
+    this.#trigger = trigger;
+    this.#bounds = policies;
+    if (pending) return;
+    this.#standing = state === 'active' ? 'started' : state === 'finished' ? 'finished' : 'stopped';
+  }
+
+  /** Changes the job once it is there; until then it will be added as it is by then. */
+  #change(change: () => Promise<unknown>): Promise<void> {
+    return this.#next(async () => {
+      if (this.#isAdded) await change();
+    });
   }
 
   /** After all that was asked for before. A scheduler that has shut down needs nothing to be stopped any more. */

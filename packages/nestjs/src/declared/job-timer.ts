@@ -4,7 +4,6 @@ import type { DeclaredJob } from './declared-job.ts';
 /** What {@link SchedulerRegistry.getInterval} answers for a declared interval: `clearInterval` and `clearTimeout` stop it. */
 export class JobTimer {
   readonly #job: DeclaredJob;
-  #isCleared = false;
 
   constructor(job: DeclaredJob) {
     this.#job = job;
@@ -12,7 +11,7 @@ export class JobTimer {
 
   // To clear a timer, Node.js takes away its callback, which is here, and then does nothing to one that is destroyed.
   get _onTimeout(): unknown {
-    return this.#isCleared ? null : () => this.#job.fireOnTick();
+    return this._destroyed ? null : () => this.#job.fireOnTick();
   }
 
   set _onTimeout(callback: unknown) {
@@ -20,18 +19,17 @@ export class JobTimer {
   }
 
   get _destroyed(): boolean {
-    return this.#isCleared;
+    return !this.#job.isStarted;
   }
 
   /** Stops the job, as clearing it does. */
   close(): this {
-    if (!this.#isCleared) void this.#job.stop();
-    this.#isCleared = true;
+    if (this.#job.isStarted) void this.#job.stop();
     return this;
   }
 
   /** Whether it keeps the process alive. */
   hasRef(): boolean {
-    return this.#job.plan.holdsProcess && !this.#isCleared;
+    return this.#job.holdsProcess;
   }
 }
