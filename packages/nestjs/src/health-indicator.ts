@@ -1,6 +1,7 @@
 // A health indicator for `@nestjs/terminus`, of which it needs nothing but the shape of its answers.
+import { Inject } from '@nestjs/common';
 import type { Health } from '@sched/core';
-import type { Schedulers } from './schedulers.ts';
+import { Schedulers } from './schedulers.ts';
 import { DEFAULT_SCHEDULER } from './tokens.ts';
 
 /** What terminus takes from an indicator. */
@@ -14,7 +15,7 @@ export class SchedHealthIndicator {
   readonly #schedulers: Schedulers;
 
   /** Made by the module. */
-  constructor(schedulers: Schedulers) {
+  constructor(@Inject(Schedulers) schedulers: Schedulers) {
     this.#schedulers = schedulers;
   }
 

@@ -5,7 +5,6 @@ import {
   type FlatConfiguration,
   InvalidOptionError,
   onlyBoolean,
-  POLICY_NAMES,
   type PolicyOptions,
   type SchedulerOptions,
   toDurationMs,
@@ -104,12 +103,6 @@ export interface ScheduledJobOptions extends DeclaredJobOptions {
   /** What the method is called with. @default [] */
   readonly args?: readonly unknown[];
 }
-
-/** Names of what every decorator of a job takes. */
-export const DECLARED_OPTIONS: readonly string[] = [
-  ...(['scheduler', 'jobStore', 'executor', 'tags', 'disabled', 'unrefTimeout'] satisfies (keyof DeclaredJobOptions)[]),
-  ...POLICY_NAMES,
-];
 
 /** The module's own options, and how each is checked. */
 const MODULE: Readonly<Record<keyof ModuleOptions, (name: string, value: unknown) => unknown>> = {

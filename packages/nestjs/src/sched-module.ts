@@ -1,14 +1,15 @@
-// The module, and how its parts are put together. What is there once for the application is in modules of its own.
+// The module, and how its parts are put together. What is there once for the application is in a module of its own.
 import {
   ConfigurableModuleBuilder,
   type DynamicModule,
   Global,
+  Inject,
   Module,
   type OnApplicationBootstrap,
   type OnModuleDestroy,
   type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, ExternalContextCreator, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { DiscoveryModule, ModulesContainer } from '@nestjs/core';
 import { InvalidOptionError } from '@sched/core';
 import { SchedHealthIndicator } from './health-indicator.ts';
 import { Callers } from './nest/callers.ts';
@@ -22,59 +23,30 @@ import { DEFAULT_SCHEDULER, getSchedulerToken } from './tokens.ts';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    {
-      provide: Schedulers,
-      inject: [DiscoveryService, ModuleRef, ExternalContextCreator, ModulesContainer],
-      useFactory: (
-        discovery: DiscoveryService,
-        container: ModuleRef,
-        creator: ExternalContextCreator,
-        modules: ModulesContainer,
-      ) => {
-        startLastAndEndFirst(modules);
-        return new Schedulers({ discovery, container, callers: new Callers(container, creator, modules) });
-      },
-    },
+    Callers,
+    Schedulers,
+    SchedHealthIndicator,
     { provide: SchedulerRegistry, inject: [Schedulers], useFactory: ({ registry }: Schedulers) => registry },
-    {
-      provide: SchedHealthIndicator,
-      inject: [Schedulers],
-      useFactory: (schedulers: Schedulers) => new SchedHealthIndicator(schedulers),
-    },
   ],
   exports: [Schedulers, SchedulerRegistry, SchedHealthIndicator],
 })
-class SharedModule {}
-
-/** One scheduler, for the whole application. */
-@Module({})
-class SchedulerModule {}
-
-/** Starts and drains one scheduler. */
-class SchedulerLife implements OnApplicationBootstrap, OnModuleDestroy {
-  readonly #schedulers: Schedulers;
-  readonly #name: string;
-
-  constructor(schedulers: Schedulers, name: string) {
-    this.#schedulers = schedulers;
-    this.#name = name;
-  }
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.#schedulers.start(this.#name);
-  }
-
-  async onModuleDestroy(): Promise<void> {
-    await this.#schedulers.close(this.#name);
+class SharedModule {
+  /**
+   * Nest starts modules by their distance from the root, the farthest first, and ends them the other way round, or before
+   * NestJS 11 in the same order. Jobs may need any of them: they are declared before all, start after all, and end before all.
+   */
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    for (const module of modules.values()) {
+      if (module.metatype === SchedModule) module.distance = 0;
+      if (module.metatype === SharedModule) module.distance = Number.MAX_VALUE;
+    }
   }
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<ScheduleModuleOptions>()
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createScheduleOptions')
-  .setExtras<{ name?: string }>({ name: DEFAULT_SCHEDULER }, (definition, { name }) =>
-    schedulerModule(definition, name),
-  )
+  .setExtras<{ name?: string }>({ name: DEFAULT_SCHEDULER }, (definition, { name }) => withScheduler(definition, name))
   .build();
 
 /**
@@ -82,7 +54,15 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
  * is there in the whole application.
  */
 @Module({})
-export class SchedModule extends ConfigurableModuleClass {
+export class SchedModule extends ConfigurableModuleClass implements OnApplicationBootstrap, OnModuleDestroy {
+  readonly #schedulers: Schedulers;
+
+  /** Made by Nest. */
+  constructor(@Inject(Schedulers) schedulers: Schedulers) {
+    super();
+    this.#schedulers = schedulers;
+  }
+
   /**
    * With options as they are written. Without `name` it is the default scheduler.
    *
@@ -103,21 +83,20 @@ export class SchedModule extends ConfigurableModuleClass {
     if (ways !== 1) throw new InvalidOptionError('forRootAsync', ways, 'one of useFactory, useClass and useExisting');
     return ConfigurableModuleClass.forRootAsync(options);
   }
-}
 
-/**
- * Nest starts modules by their distance from the root, the farthest first, and ends them the other way round, or before
- * NestJS 11 in the same order. Jobs may need any of them: they are declared before all, start after all, and end before all.
- */
-function startLastAndEndFirst(modules: ModulesContainer): void {
-  for (const module of modules.values()) {
-    if (module.metatype === SchedModule) module.distance = 0;
-    if (module.metatype === SharedModule) module.distance = Number.MAX_VALUE;
+  /** Starts, once every other module has bootstrapped. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#schedulers.start();
+  }
+
+  /** Drains, before any other module is destroyed. */
+  async onModuleDestroy(): Promise<void> {
+    await this.#schedulers.onModuleDestroy();
   }
 }
 
-/** The scheduler is there for all modules; what starts and drains it is in a module that comes last. */
-function schedulerModule({ imports = [], providers = [] }: DynamicModule, name = DEFAULT_SCHEDULER): DynamicModule {
+/** A module that brings the scheduler of a name. */
+function withScheduler({ imports = [], providers = [] }: DynamicModule, name = DEFAULT_SCHEDULER): DynamicModule {
   const token = getSchedulerToken(name);
   const scheduler: Provider = {
     provide: token,
@@ -126,21 +105,9 @@ function schedulerModule({ imports = [], providers = [] }: DynamicModule, name =
   };
   return {
     module: SchedModule,
-    imports: [
-      {
-        module: SchedulerModule,
-        global: true,
-        imports: [SharedModule, ...imports],
-        providers: [...providers, scheduler],
-        exports: [token],
-      },
-    ],
-    providers: [
-      {
-        provide: SchedulerLife,
-        inject: [Schedulers, token],
-        useFactory: (schedulers: Schedulers) => new SchedulerLife(schedulers, name),
-      },
-    ],
+    global: true,
+    imports: [SharedModule, ...imports],
+    providers: [...providers, scheduler],
+    exports: [token],
   };
 }

@@ -78,7 +78,7 @@ describe('options', () => {
         ran.push('run');
       }
     }
-    @Module({ imports: [ScheduleModule.forRoot()] })
+    @Module({ imports: [ScheduleModule.forRoot(), ScheduleModule] })
     class Feature {}
     const clock = new VirtualClock();
     const { app } = await startApp({

@@ -55,7 +55,22 @@ describe('a decorator with', () => {
     ],
     ['an interval of nothing', Interval(0), /@Interval: timeout: expected a number of milliseconds of at least 1/],
     ['a negative timeout', Timeout(-1), /@Timeout: timeout: expected a number of milliseconds of at least 0/],
-    ['a trigger that is none', ScheduledJob({} as never), /^Reports\.send: @ScheduledJob: kind: /, 'invalid-trigger'],
+    ['a trigger that is none', ScheduledJob({} as never), /^Reports\.send: @ScheduledJob: trigger: expected a trigger/],
+    [
+      'a factory that gives no trigger',
+      ScheduledJob({ useFactory: () => undefined as never }),
+      /^Reports\.send: @ScheduledJob: trigger: expected a trigger/,
+    ],
+    [
+      'an option that is for it to say',
+      ScheduledJob('cron', { hour: 9, nextRunTime: new Date() } as never),
+      /@ScheduledJob: nextRunTime: expected to be left to the decorator/,
+    ],
+    [
+      'an option of another decorator',
+      ScheduledJob(new CronTrigger(), { threshold: 1 } as never),
+      /@ScheduledJob: threshold: expected an option of a job/,
+    ],
     [
       'an option of no trigger',
       ScheduledJob('cron', { hours: 9 } as never),
@@ -65,7 +80,7 @@ describe('a decorator with', () => {
     [
       'an option of no job',
       ScheduledJob(new CronTrigger(), { when: 1 } as never),
-      /@ScheduledJob: when: expected one of/,
+      /@ScheduledJob: when: expected an option of a job/,
     ],
     [
       'arguments that cannot be stored',

@@ -13,6 +13,7 @@ import {
   type Task,
   type Timer,
   type Trigger,
+  type TriggerKind,
 } from '@sched/core';
 import { DateTime } from 'luxon';
 import type { CronJob, CronTimeLike } from './cron-job.ts';
@@ -34,8 +35,8 @@ export class DeclaredJob implements CronJob {
   readonly #scheduler: Scheduler;
   readonly #task: Task;
   readonly #report: (error: unknown) => void;
-  #trigger: Trigger;
-  #cronTime: CronTimeLike;
+  #trigger: Trigger | TriggerKind;
+  #cronTime: CronTimeLike | null;
   /** As the job has them, which means as dates. */
   #bounds: Pick<PolicyOptions, 'startDate' | 'endDate'> = {};
   #isAdded = false;
@@ -60,7 +61,7 @@ export class DeclaredJob implements CronJob {
   }
 
   get cronTime(): CronTimeLike {
-    return this.#cronTime;
+    return this.#cronTime ?? { source: this.#trigger };
   }
 
   get isActive(): boolean {
@@ -96,7 +97,8 @@ export class DeclaredJob implements CronJob {
   }
 
   nextDates(count = 0): DateTime[] {
-    if (this.#standing === 'finished') return [];
+    // It is a kind until the job is added, which is done at once.
+    if (this.#standing === 'finished' || !isTrigger(this.#trigger)) return [];
     const { clock, configuration } = this.#scheduler;
     const now = clock.now();
     const trigger = this.#trigger.resolve({ timezone: configuration.timezone, now });
@@ -146,7 +148,7 @@ export class DeclaredJob implements CronJob {
   }
 
   setTime(time: CronSource | CronTimeLike): void {
-    const cronTime = isCronTime(time) ? time : { ...this.#cronTime, source: time };
+    const cronTime = isCronTime(time) ? time : { ...this.cronTime, source: time };
     const trigger = isTrigger(cronTime.source) ? cronTime.source : cronTrigger(cronTime.source, cronTime);
     this.#cronTime = cronTime;
     this.#trigger = trigger;
@@ -202,7 +204,7 @@ export class DeclaredJob implements CronJob {
   }
 
   async #add(): Promise<Job> {
-    const job = await this.#scheduler.addJob(this.#task, this.#trigger, this.plan.options);
+    const job = await this.#scheduler.addJob(this.#task, this.#trigger as Trigger, this.plan.options);
     this.#isAdded = true;
     return job;
   }

@@ -1,18 +1,19 @@
 // From what a decorator says to the job it stands for: pure translation, no scheduler is asked to do anything.
-import { InvalidOptionError, type JobOptions, onlyBoolean, onlyOptions, type Trigger } from '@sched/core';
-import type { JobDeclaration, JobKind } from '../declarations.ts';
-import { DECLARED_OPTIONS } from '../options.ts';
+import {
+  DateTrigger,
+  IntervalTrigger,
+  InvalidOptionError,
+  type JobOptions,
+  onlyBoolean,
+  onlyOptions,
+  POLICY_NAMES,
+  type Trigger,
+  type TriggerKind,
+} from '@sched/core';
+import type { JobDeclaration } from '../declarations.ts';
 import { DEFAULT_SCHEDULER } from '../tokens.ts';
 import type { CronTimeLike } from './cron-job.ts';
-import {
-  anyTrigger,
-  type CronSource,
-  type CronZone,
-  cronTrigger,
-  intervalTrigger,
-  milliseconds,
-  timeoutTrigger,
-} from './when.ts';
+import { type CronSource, cronTrigger, notBeside } from './when.ts';
 
 /** The tag of every job that a decorator declared for a scheduler: by it those are found whose decorator is gone. */
 export function declaredTag(scheduler: string): string {
@@ -32,21 +33,23 @@ export const OVERLAPPING_RUNS = 10;
 
 /** A declaration whose values have come from the container. */
 export interface ResolvedDeclaration extends Omit<JobDeclaration, 'options'> {
-  readonly options: { readonly [name: string]: unknown };
+  readonly options: Settings;
 }
+
+type Settings = { readonly [name: string]: unknown };
 
 /** A job as its decorator declares it. */
 export interface JobPlan {
   readonly id: string;
-  readonly kind: JobKind;
-  readonly trigger: Trigger;
+  /** A kind has its options among those of the job. */
+  readonly trigger: Trigger | TriggerKind;
   readonly options: JobOptions;
   /** Alias of its job store. */
   readonly jobStore: string;
   /** The name of its task, which nothing else has: without its decorator, its row is one whose task nobody knows. */
   readonly task: string;
-  /** The time of an `@Cron` as it is written, for those who read `cronTime`; else the trigger. */
-  readonly cronTime: CronTimeLike;
+  /** The time of an `@Cron` as it is written, for those who read `cronTime`; null: it is the trigger. */
+  readonly cronTime: CronTimeLike | null;
   readonly isDisabled: boolean;
   /** Whether the process may not end while it is scheduled. */
   readonly holdsProcess: boolean;
@@ -57,20 +60,25 @@ export interface JobPlan {
 export interface PlanContext {
   /** Epoch milliseconds. */
   readonly now: number;
-  /** The id of a declaration that names none. */
-  readonly unnamed: string;
   /** The tag of its scheduler. */
   readonly tag: string;
   /** How many runs may be open at once where a declaration does not say. */
   readonly overlappingRuns: number;
 }
 
-const TIMER_OPTIONS: readonly string[] = [...DECLARED_OPTIONS, 'waitForCompletion'];
-const CRON_OPTIONS: readonly string[] = [
-  ...TIMER_OPTIONS,
-  ...['name', 'timeZone', 'utcOffset', 'threshold', 'initialDelay'],
-];
-const JOB_OPTIONS: readonly string[] = [...DECLARED_OPTIONS, 'id', 'name', 'args'];
+/** What every decorator of a job takes. */
+const COMMON = ['scheduler', 'jobStore', 'executor', 'tags', 'disabled', 'unrefTimeout', ...POLICY_NAMES];
+const OF_TIMERS = [...COMMON, 'waitForCompletion'];
+
+/** The options of the decorators that `@nestjs/schedule` has too. */
+const OPTIONS = {
+  Cron: [...OF_TIMERS, 'name', 'timeZone', 'utcOffset', 'threshold', 'initialDelay'],
+  Interval: OF_TIMERS,
+  Timeout: OF_TIMERS,
+} as const;
+
+/** Options of `addJob` that a decorator decides. Those it does not know at all, as a job or its trigger, it refuses itself. */
+const DECIDED = ['nextRunTime', 'replaceExisting'];
 
 /** The name of the scheduler a declaration is for. @throws InvalidOptionError */
 export function schedulerOf({ options }: ResolvedDeclaration): string {
@@ -89,90 +97,77 @@ export function idOf({ kind, name, options }: ResolvedDeclaration): string | und
   return id as string | undefined;
 }
 
-/** The job of a declaration. @throws InvalidOptionError, InvalidTriggerError */
-export function planJob(declaration: ResolvedDeclaration, context: PlanContext): JobPlan {
+/** The job of a declaration, under an id. @throws InvalidOptionError, InvalidTriggerError */
+export function planJob(id: string, declaration: ResolvedDeclaration, context: PlanContext): JobPlan {
   const { kind, when } = declaration;
-  const { trigger, job } = readTrigger(declaration, context.now);
-  const { disabled, unrefTimeout, initialDelay = 0, waitForCompletion, threshold, ...settings } = job;
-  const { timeZone, utcOffset } = settings;
+  checkNames(declaration);
+  const { scheduler, disabled, unrefTimeout, ...own } = declaration.options;
   onlyBoolean('disabled', disabled);
   onlyBoolean('unrefTimeout', unrefTimeout);
-  const id = idOf(declaration) ?? context.unnamed;
-  const { jobStore = kind === 'Timeout' ? PROCESS_STORE : DEFAULT_STORE } = settings;
+  const settings = kind === 'ScheduledJob' ? own : compatible(own, context);
+  const { jobStore = kind === 'Timeout' ? PROCESS_STORE : DEFAULT_STORE, name = id, tags = [] } = settings;
   return {
-    ...{ id, kind, trigger, jobStore: String(jobStore) },
-    cronTime: { source: kind === 'Cron' ? (when as CronSource) : trigger, ...given({ timeZone, utcOffset }) },
+    ...{ id, trigger: triggerOf(declaration, context.now), jobStore: String(jobStore) },
+    cronTime:
+      kind === 'Cron' ? { source: when as CronSource, timeZone: own['timeZone'], utcOffset: own['utcOffset'] } : null,
     task: jobStore === DEFAULT_STORE ? `@${id}` : `@${id} in ${jobStore}`,
     options: {
-      name: id,
-      ...(kind === 'ScheduledJob' ? {} : overlapping(waitForCompletion, context.overlappingRuns, settings)),
-      ...lateness(threshold, settings),
-      ...given({ ...settings, scheduler: undefined, timeZone: undefined, utcOffset: undefined }),
-      id,
-      jobStore: jobStore as string,
-      tags: tagsOf(settings['tags'], context.tag),
+      ...settings,
+      ...({ id, name, jobStore } as { readonly id: string; readonly name: string; readonly jobStore: string }),
+      // Tags of a wrong type are refused where the job is added.
+      tags: Array.isArray(tags) ? [context.tag, ...tags] : (tags as readonly string[]),
       replaceExisting: true,
       ...(disabled === true ? { nextRunTime: null } : {}),
     },
     isDisabled: disabled === true,
     holdsProcess: unrefTimeout !== true,
-    initialDelayMs: milliseconds('initialDelay', initialDelay, 0, LONGEST_DELAY_MS),
+    initialDelayMs: kind === 'Cron' ? milliseconds('initialDelay', own['initialDelay'] ?? 0, 0, LONGEST_DELAY_MS) : 0,
   };
 }
 
-type Settings = { readonly [name: string]: unknown };
+/** @throws InvalidOptionError naming an option that the decorator does not take */
+function checkNames({ kind, options }: ResolvedDeclaration): void {
+  if (kind !== 'ScheduledJob') return onlyOptions(options, OPTIONS[kind]);
+  const decided = DECIDED.find((name) => options[name] !== undefined);
+  if (decided !== undefined) throw new InvalidOptionError(decided, options[decided], 'to be left to the decorator');
+}
 
-function readTrigger({ kind, when, options }: ResolvedDeclaration, now: number): { trigger: Trigger; job: Settings } {
+function triggerOf({ kind, when, options }: ResolvedDeclaration, now: number): Trigger | TriggerKind {
   switch (kind) {
     case 'Cron':
-      onlyOptions(options, CRON_OPTIONS);
-      return { trigger: cronTrigger(when, options), job: options };
+      return cronTrigger(when, options);
     case 'Interval':
-      onlyOptions(options, TIMER_OPTIONS);
-      return { trigger: intervalTrigger(when), job: options };
+      return new IntervalTrigger({ milliseconds: milliseconds('timeout', when, 1) });
     case 'Timeout':
-      onlyOptions(options, TIMER_OPTIONS);
-      return { trigger: timeoutTrigger(when, now), job: options };
-    case 'ScheduledJob': {
-      const { trigger, job } = anyTrigger(when, options, JOB_OPTIONS);
-      onlyOptions(job, JOB_OPTIONS);
-      return { trigger, job };
-    }
+      return new DateTrigger({ runDate: now + milliseconds('timeout', when, 0) });
+    case 'ScheduledJob':
+      // A job without one would run once, now.
+      if (when === undefined) throw new InvalidOptionError('trigger', when, 'a trigger, or the kind of one');
+      return when as Trigger | TriggerKind;
   }
 }
 
-/** `@nestjs/schedule` lets runs overlap unless it is told to wait; who has a policy for overlaps wants none. */
-function overlapping(waitForCompletion: unknown, runs: number, { maxInstances, overlap }: Settings): JobOptions {
+/** What `@nestjs/schedule` says about runs, as policies: they may overlap, unless it is told to wait or there is a policy. */
+function compatible(options: Settings, { overlappingRuns }: PlanContext): Settings {
+  const { waitForCompletion, threshold, timeZone, utcOffset, initialDelay, ...settings } = options;
+  const { maxInstances, overlap, misfireGraceTime } = settings;
   onlyBoolean('waitForCompletion', waitForCompletion);
-  if (waitForCompletion !== true) return overlap === undefined ? { maxInstances: runs } : {};
-  if (maxInstances !== undefined) {
-    throw new InvalidOptionError(
-      'maxInstances',
-      maxInstances,
-      'nothing beside waitForCompletion, which is maxInstances: 1',
-    );
+  const isWaiting = waitForCompletion === true;
+  if (isWaiting) notBeside('maxInstances', maxInstances, 'waitForCompletion, which is maxInstances: 1');
+  if (misfireGraceTime !== undefined) notBeside('threshold', threshold, 'misfireGraceTime, the same in seconds');
+  return {
+    ...settings,
+    ...(isWaiting ? { maxInstances: 1, overlap: overlap ?? 'skip' } : {}),
+    ...(isWaiting || overlap !== undefined ? {} : { maxInstances: maxInstances ?? overlappingRuns }),
+    ...(threshold === undefined ? {} : { misfireGraceTime: { milliseconds: milliseconds('threshold', threshold, 0) } }),
+  };
+}
+
+/** A whole number of milliseconds. @throws InvalidOptionError */
+function milliseconds(field: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new InvalidOptionError(field, value, `a number of milliseconds ${range}`);
   }
-  return { maxInstances: 1, overlap: 'skip' };
-}
-
-function lateness(threshold: unknown, { misfireGraceTime }: Settings): JobOptions {
-  if (threshold === undefined) return {};
-  if (misfireGraceTime !== undefined) {
-    throw new InvalidOptionError(
-      'threshold',
-      threshold,
-      'nothing beside misfireGraceTime, which is the same in seconds',
-    );
-  }
-  return { misfireGraceTime: { milliseconds: milliseconds('threshold', threshold, 0) } };
-}
-
-/** Without what is left out. */
-function given(settings: Settings): JobOptions & CronZone {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-}
-
-function tagsOf(tags: unknown, tag: string): readonly string[] {
-  // Tags of a wrong type are refused where the job is added.
-  return Array.isArray(tags) || tags === undefined ? [tag, ...(tags ?? [])] : (tags as readonly string[]);
+  return Math.round(value);
 }

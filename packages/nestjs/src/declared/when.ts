@@ -1,13 +1,5 @@
-// The ways in which `@nestjs/schedule` and `cron` say when, as triggers.
-import {
-  CronTrigger,
-  createTrigger,
-  DateTrigger,
-  IntervalTrigger,
-  InvalidOptionError,
-  isTrigger,
-  type Trigger,
-} from '@sched/core';
+// The ways in which `cron` and with it `@nestjs/schedule` say when, as triggers.
+import { CronTrigger, DateTrigger, InvalidOptionError, type Trigger } from '@sched/core';
 import { DateTime } from 'luxon';
 
 /** When an `@Cron` fires: a cron expression of 5 or 6 fields, or the one moment it is for. */
@@ -30,10 +22,6 @@ const NICKNAMES: ReadonlyMap<string, string> = new Map([
   ['@weekends', '0 0 0 * * 0,6'],
 ]);
 
-/** Options of a job that triggers of these kinds have too. */
-const BOUNDS: readonly string[] = ['startDate', 'endDate'];
-const BOUNDED_KINDS: readonly string[] = ['interval', 'cron', 'calendarinterval'];
-
 /** The trigger of an expression or a moment. @throws InvalidTriggerError, InvalidOptionError */
 export function cronTrigger(cronTime: unknown, zone: CronZone): Trigger {
   const timezone = timezoneOf(zone);
@@ -47,39 +35,9 @@ export function cronTrigger(cronTime: unknown, zone: CronZone): Trigger {
   throw new InvalidOptionError('cronTime', cronTime, 'a cron expression, a Date or a luxon DateTime');
 }
 
-/** The trigger of an `@Interval`. @throws InvalidOptionError */
-export function intervalTrigger(timeout: unknown): Trigger {
-  return new IntervalTrigger({ milliseconds: milliseconds('timeout', timeout, 1) });
-}
-
-/** The trigger of a `@Timeout` that starts to count at `now`, in epoch milliseconds. @throws InvalidOptionError */
-export function timeoutTrigger(timeout: unknown, now: number): Trigger {
-  return new DateTrigger({ runDate: now + milliseconds('timeout', timeout, 0) });
-}
-
-/** The trigger of a `@ScheduledJob`, and the options that are the job's. @throws InvalidOptionError */
-export function anyTrigger(
-  trigger: unknown,
-  options: object,
-  ofJobs: readonly string[],
-): { trigger: Trigger; job: { readonly [name: string]: unknown } } {
-  if (isTrigger(trigger)) return { trigger, job: { ...options } };
-  // Kinds that have bounds of their own take these, as with `addJob`: an interval counts from its start.
-  const takesBounds = BOUNDED_KINDS.includes(String(trigger));
-  const isOfJob = ([name]: [string, unknown]) => ofJobs.includes(name) && !(takesBounds && BOUNDS.includes(name));
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  const ofTrigger = Object.fromEntries(entries.filter((entry) => !isOfJob(entry)));
-  // The kind is checked there.
-  return { trigger: createTrigger(trigger as 'cron', ofTrigger), job: Object.fromEntries(entries.filter(isOfJob)) };
-}
-
-/** A whole number of milliseconds. @throws InvalidOptionError */
-export function milliseconds(field: string, value: unknown, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) {
-    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new InvalidOptionError(field, value, `a number of milliseconds ${range}`);
-  }
-  return Math.round(value);
+/** @throws InvalidOptionError if an option is given although another one says the same */
+export function notBeside(field: string, value: unknown, other: string): void {
+  if (value !== undefined) throw new InvalidOptionError(field, value, `nothing beside ${other}`);
 }
 
 /**
@@ -103,13 +61,7 @@ function plainDays(field: string, all: string, spellings: readonly string[]): st
 
 function timezoneOf({ timeZone, utcOffset }: CronZone): string | undefined {
   if (utcOffset === undefined || utcOffset === null) return (timeZone as string | null | undefined) ?? undefined;
-  if (timeZone !== undefined && timeZone !== null) {
-    throw new InvalidOptionError(
-      'utcOffset',
-      utcOffset,
-      'nothing beside a timeZone: either says which clock is looked at',
-    );
-  }
+  if (timeZone !== undefined && timeZone !== null) notBeside('utcOffset', utcOffset, 'a timeZone');
   if (!Number.isInteger(utcOffset)) throw new InvalidOptionError('utcOffset', utcOffset, 'a whole number of minutes');
   const minutes = Math.abs(utcOffset as number);
   const pad = (part: number) => String(part).padStart(2, '0');

@@ -1,9 +1,10 @@
 // Calls methods as Nest does: on the instance, or on one made for this very call; with guards, interceptors, pipes and filters.
+import { Inject } from '@nestjs/common';
 import {
   ContextIdFactory,
   ExternalContextCreator,
   ModuleRef,
-  type ModulesContainer,
+  ModulesContainer,
   type NestContainer,
 } from '@nestjs/core';
 import { currentRun } from '@sched/core';
@@ -27,7 +28,11 @@ export class Callers {
   /** With those alone that are bound to the class or the method. */
   readonly #plain: ExternalContextCreator;
 
-  constructor(container: ModuleRef, inheriting: ExternalContextCreator, modules: ModulesContainer) {
+  constructor(
+    @Inject(ModuleRef) container: ModuleRef,
+    @Inject(ExternalContextCreator) inheriting: ExternalContextCreator,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
     this.#container = container;
     this.#inheriting = inheriting;
     // All that is asked of the container; without an application config, nothing is global.
