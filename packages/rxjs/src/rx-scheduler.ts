@@ -21,6 +21,7 @@ export class RxScheduler extends BackgroundScheduler {
 
   /** Runs: each as it starts, as it ends, and where it is to be tried again; its `state` says which. */
   readonly runs$: Observable<Run> = this.events$.pipe(
+    filter((event) => !isNote(event)),
     filter((event) => 'run' in event),
     map((event) => event.run),
   );
@@ -46,8 +47,13 @@ export class RxScheduler extends BackgroundScheduler {
 
 /** Whether the job may be another after this event: its own, one of its runs, or the start that moves it into its store. */
 function mayChange(event: AnySchedulerEvent, jobId: string): boolean {
-  if (event.type === 'run:log') return false;
+  if (isNote(event)) return false;
   return event.type === 'scheduler:started' || ('jobId' in event && event.jobId === jobId);
+}
+
+/** Whether it is only what a run says meanwhile. */
+function isNote({ type }: AnySchedulerEvent): boolean {
+  return type === 'run:log' || type === 'run:progress';
 }
 
 function isEnding({ state }: BackgroundScheduler): boolean {

@@ -1,5 +1,5 @@
 // A scheduler's events, runs and jobs as observables.
-import { InvalidOptionError, type Job, MemoryStore } from '@sched/core';
+import { currentRun, InvalidOptionError, type Job, MemoryStore } from '@sched/core';
 import { filter, map, type Observable } from 'rxjs';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { bench, listen, started } from './bench.ts';
@@ -72,6 +72,8 @@ describe('runs$', () => {
     const { told } = listen(scheduler.runs$.pipe(map(({ jobId, state, attempt }) => `${jobId} ${state} ${attempt}`)));
     let calls = 0;
     const once = () => {
+      currentRun()?.log('half done');
+      currentRun()?.progress(0.5, 'half done');
       if (calls++ === 0) throw new Error('no luck');
     };
     const retry = { maxAttempts: 2, delay: 1 };
